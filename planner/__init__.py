@@ -1,0 +1,3 @@
+"""Plan a whole household portfolio with crypto in it."""
+
+__version__ = "0.1.0"

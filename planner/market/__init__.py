@@ -1,0 +1,1 @@
+"""What the world does: the asset universe, its history, and assumptions about its future."""

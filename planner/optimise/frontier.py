@@ -1,0 +1,74 @@
+"""The efficient frontier: the least volatility for each expected return."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from planner.errors import InputError
+from planner.optimise.mean_variance import optimise
+from planner.optimise.objectives import HighestReturn, MinimumVariance, TargetReturn
+from planner.optimise.solution import Failed, Infeasible, Solved
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from planner.market.assumptions import Assumptions
+    from planner.optimise.limits import Limit
+
+
+@dataclass(frozen=True, eq=False)
+class Frontier:
+    """Efficient portfolios from the least volatile to the one with the highest return."""
+
+    assumptions: Assumptions
+    portfolios: tuple[Solved, ...] = field(repr=False)
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row a portfolio: expected_return, volatility, sharpe (annual decimals), then the weight of each asset."""
+        figures = pd.DataFrame(
+            {
+                "expected_return": [portfolio.expected_return for portfolio in self.portfolios],
+                "volatility": [portfolio.volatility for portfolio in self.portfolios],
+                "sharpe": [portfolio.sharpe for portfolio in self.portfolios],
+            }
+        )
+        weights = pd.DataFrame(
+            np.array([portfolio.w for portfolio in self.portfolios]), columns=list(self.assumptions.assets)
+        )
+        return pd.concat([figures, weights], axis=1)
+
+    def _repr_html_(self) -> str:
+        return str(self.table.style.format("{:.1%}").format("{:.2f}", subset=["sharpe"]).to_html())
+
+
+def frontier(
+    assumptions: Assumptions, limits: Iterable[Limit] = (), points: int = 50
+) -> Frontier | Infeasible | Failed:
+    """Efficient portfolios at equally spaced expected returns, inside all limits.
+
+    ``points`` >= 2. Each point is solved from the one before (warm). Source: Markowitz (1952).
+    """
+    if points < 2:
+        raise InputError(f"A frontier of {points} points is not a line: ask for at least 2.")
+    limits = tuple(limits)
+    lowest = optimise(assumptions, MinimumVariance(), limits)
+    highest = optimise(assumptions, HighestReturn(), limits)
+    if not isinstance(lowest, Solved):
+        return lowest
+    if not isinstance(highest, Solved):
+        return highest
+    targets = np.linspace(lowest.expected_return, highest.expected_return, points)[1:-1]
+    solved = [lowest]
+    for target in targets:
+        portfolio = optimise(assumptions, TargetReturn(float(target)), limits)
+        if isinstance(portfolio, Failed):
+            return portfolio
+        if isinstance(portfolio, Solved):
+            solved.append(portfolio)
+    return Frontier(assumptions, (*solved, highest))

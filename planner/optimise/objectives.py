@@ -1,0 +1,178 @@
+"""What to optimise: one frozen class per objective, each with its formula and source."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from planner.errors import InputError
+from planner.optimise.limits import Limit, ReturnFloor, Scaled, VolatilityCap, percent
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from planner.market.assumptions import Assumptions
+    from planner.optimise.limits import Vector
+
+
+class Objective(ABC):
+    """What the best portfolio makes smallest, in weights that sum to ``total``."""
+
+    homogeneous = False
+    """True where the problem is solved for a multiple of the weights."""
+
+    def structure(self) -> Hashable:
+        """What of this objective a compiled problem depends on."""
+        return type(self)
+
+    @abstractmethod
+    def cost(self, problem: Scaled, values: Any) -> Any:
+        """The convex cvxpy expression to minimise; ``values`` is a Parameter."""
+
+    @abstractmethod
+    def sentence(self) -> str:
+        """The objective in words."""
+
+    def values(self) -> Vector:
+        """The numbers of this objective, none negative."""
+        return np.empty(0)
+
+    def requirements(self) -> tuple[Limit, ...]:
+        """Limits that belong to the objective itself."""
+        return ()
+
+    def normalisation(self, problem: Scaled) -> list[Any]:
+        """What fixes the scale of a homogeneous problem."""
+        del problem
+        return []
+
+
+def half_variance(problem: Scaled) -> Any:
+    """``w'Sw / 2`` as a cvxpy expression; the covariance was checked to be positive semidefinite."""
+    import cvxpy as cp
+
+    return cp.quad_form(problem.w, cp.psd_wrap(problem.assumptions.cov)) / 2
+
+
+@dataclass(frozen=True)
+class MinimumVariance(Objective):
+    """The least volatile portfolio: minimise ``w'Sw / 2`` (Markowitz 1952)."""
+
+    def cost(self, problem: Scaled, values: Any) -> Any:
+        """Half the variance."""
+        del values
+        return half_variance(problem)
+
+    def sentence(self) -> str:
+        """In words."""
+        return "the lowest volatility"
+
+
+@dataclass(frozen=True)
+class MaximumUtility(Objective):
+    """The best trade of return against variance: maximise ``mu'w - risk_aversion / 2 w'Sw``.
+
+    ``risk_aversion`` > 0 is the coefficient of absolute risk aversion for annual decimals: about 1 for the bold, 3
+    for the market as a whole, 10 for the careful (Grinold & Kahn 2000, chapter 4).
+    """
+
+    risk_aversion: float
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.risk_aversion) and self.risk_aversion > 0):
+            raise InputError(
+                f"Risk aversion is {self.risk_aversion}: it must be above 0. For the highest return whatever the risk, "
+                "use MaximumReturn with a volatility you accept."
+            )
+
+    def values(self) -> Vector:
+        """The weight of the return when the variance counts half: 1 / risk aversion."""
+        return np.array([1 / self.risk_aversion])
+
+    def cost(self, problem: Scaled, values: Any) -> Any:
+        """Divided by the risk aversion, so that only the linear term moves with it."""
+        return half_variance(problem) - values[0] * (problem.assumptions.mu @ problem.w)
+
+    def sentence(self) -> str:
+        """In words."""
+        return f"the best return for its risk at risk aversion {self.risk_aversion:g}"
+
+
+@dataclass(frozen=True)
+class TargetReturn(MinimumVariance):
+    """The least volatile portfolio expected to return at least ``expected_return`` a year (Markowitz 1952).
+
+    Below the return of the least volatile portfolio the answer is that portfolio.
+    """
+
+    expected_return: float
+
+    def requirements(self) -> tuple[Limit, ...]:
+        """The return asked for."""
+        return (ReturnFloor(self.expected_return),)
+
+    def sentence(self) -> str:
+        """In words."""
+        return f"the lowest volatility with an expected return of {percent(self.expected_return)}"
+
+
+@dataclass(frozen=True)
+class HighestReturn(Objective):
+    """The highest expected return whatever the risk: maximise ``mu'w`` (a linear program)."""
+
+    def cost(self, problem: Scaled, values: Any) -> Any:
+        """The return, negated."""
+        del values
+        return -(problem.assumptions.mu @ problem.w)
+
+    def sentence(self) -> str:
+        """In words."""
+        return "the highest expected return"
+
+
+@dataclass(frozen=True)
+class MaximumReturn(HighestReturn):
+    """The highest expected return with a volatility of at most ``volatility`` a year (a second-order cone program)."""
+
+    volatility: float
+
+    def requirements(self) -> tuple[Limit, ...]:
+        """The volatility accepted."""
+        return (VolatilityCap(self.volatility),)
+
+    def sentence(self) -> str:
+        """In words."""
+        return f"the highest expected return with volatility of at most {percent(self.volatility)}"
+
+
+@dataclass(frozen=True)
+class MaximumSharpe(Objective):
+    """The highest excess return over the risk-free rate per unit of volatility.
+
+    Maximise ``(mu - r)'w / sqrt(w'Sw)``, solved as the convex program ``min y'Sy / 2`` with ``(mu - r)'y = 1`` and
+    every limit scaled by ``sum(y)`` (Cornuejols & Tutuncu 2006, section 8.2); ``w = y / sum(y)``.
+    """
+
+    homogeneous = True
+
+    def cost(self, problem: Scaled, values: Any) -> Any:
+        """Half the variance of the scaled weights."""
+        del values
+        return half_variance(problem)
+
+    def normalisation(self, problem: Scaled) -> list[Any]:
+        """An excess return of one."""
+        return [excess_return(problem.assumptions) @ problem.w == 1]
+
+    def sentence(self) -> str:
+        """In words."""
+        return "the highest Sharpe ratio"
+
+
+def excess_return(assumptions: Assumptions) -> Vector:
+    """Expected returns above the risk-free rate, shape (n,)."""
+    return assumptions.mu - assumptions.risk_free
