@@ -1,0 +1,1 @@
+"""Who the plan is for: the household's figures, answers, capacity and tolerance."""
