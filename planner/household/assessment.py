@@ -101,12 +101,13 @@ def _score_sentence(name: str, score: Score, meaning: str) -> str:
 
 
 def _ceiling_sentence(profile: Profile, capacity: Score) -> tuple[str, ...]:
-    if not capacity.held_down:
+    if capacity.uncapped - capacity.total < SAME_SCORE:
         return ()
+    highest = band_of(capacity.ceiling)
+    cap = "" if highest is RiskBand.AGGRESSIVE else f", so that the band can be at most {highest}"
     return (
-        f"The money is needed in {count(profile.horizon_years, 'year')}, too soon to wait out a fall: "
-        f"that alone holds capacity down to {points(capacity.ceiling)} and the band to at most "
-        f"{band_of(capacity.ceiling)}.",
+        f"The money is needed in {count(profile.horizon_years, 'year')}: that alone holds capacity down from "
+        f"{points(capacity.uncapped)} to {points(capacity.ceiling)}{cap}.",
     )
 
 

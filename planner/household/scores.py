@@ -61,9 +61,9 @@ class Score:
         return cls(min(sum(part.points for part in parts), ceiling), parts, ceiling)
 
     @property
-    def held_down(self) -> bool:
-        """Whether the ceiling took points away."""
-        return sum(part.points for part in self.parts) > self.ceiling
+    def uncapped(self) -> float:
+        """Sum of the parts, whatever the ceiling."""
+        return sum(part.points for part in self.parts)
 
     @property
     def weakest(self) -> Part:
@@ -98,7 +98,7 @@ def _answered(question: Question, answer: Answer) -> Part:
 
 
 def _earned(label: str, share: float, maximum: float, reason: str) -> Part:
-    return Part(label, maximum * min(max(share, 0.0), 1.0), maximum, reason)
+    return Part(label, maximum * min(max(0.0, share), 1.0), maximum, reason)
 
 
 def _ratio(amount: float, base: float) -> float:

@@ -32,4 +32,5 @@ def count(number: float, noun: str) -> str:
 
 
 def _one_decimal(number: float) -> str:
-    return f"{number:,.1f}".removesuffix(".0")
+    rounded = round(number, 1) + 0.0  # turns -0.0 into 0.0
+    return f"{rounded:,.1f}".removesuffix(".0")
