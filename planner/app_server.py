@@ -1,0 +1,147 @@
+"""The one home of how the app is served: Voila and JupyterLab with our template, on this machine only."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import webbrowser
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from planner.errors import InputError
+from planner.gallery import cards, has_notebooks
+
+PACKAGE = Path(__file__).resolve().parent
+TEMPLATE = "modern-portfolio"
+ADDRESS = "127.0.0.1"
+APP_PORT = 8866
+LAB_PORT = 8888
+# What our widgets need of JupyterLab's extensions: each further one that is installed costs start time.
+LAB_EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8", "anywidget")
+# Closing a page does not stop its kernel, so what nobody is connected to is ended after this many seconds.
+CULL_IDLE_SECONDS = 120
+CULL_EVERY_SECONDS = 30
+
+
+def notebooks_folder() -> Path:
+    """Return where the project's notebooks are: in the checkout, or where the installed package put them."""
+    places = (PACKAGE.parent / "notebooks", Path(sys.prefix) / "share" / TEMPLATE / "notebooks")
+    for place in places:
+        if has_notebooks(place):
+            return place
+    raise InputError(
+        "The app's notebooks were not found, neither in a checkout nor in this Python environment. "
+        "Install modern-portfolio again, or name a notebook of your own."
+    )
+
+
+def serve(notebook: Path | None = None, port: int = APP_PORT, open_browser: bool = True, warm_kernels: int = 0) -> None:
+    """Serve a notebook as an app with Voila until interrupted; the log names its address.
+
+    `notebook` is a file, shown first with the other notebooks of its folder one click away, or a folder, whose
+    landing page is shown; by default the main app. When `port` is taken, a free one near it is used.
+    `warm_kernels` keeps that many started kernels ready per notebook: the page comes sooner, the memory is held.
+    """
+    opened = _existing(notebook or notebooks_folder() / "planner.ipynb")
+    folder = opened if opened.is_dir() else opened.parent
+    page = "" if opened.is_dir() else f"voila/render/{opened.name}"
+    prepare_environment()
+    from voila.app import Voila
+
+    class App(Voila):  # type: ignore[misc]
+        """Voila that shows one page of the folder first."""
+
+        @property
+        def display_url(self) -> str:
+            return f"http://{self.ip}:{self.port}{self.base_url}{page}"
+
+        def launch_browser(self) -> None:
+            threading.Thread(target=webbrowser.open, args=(self.display_url,), daemon=True).start()
+
+    App.launch_instance(
+        argv=[
+            str(folder),
+            f"--port={port}",
+            f"--Voila.ip={ADDRESS}",
+            f"--Voila.open_browser={open_browser and _has_browser()}",
+            f"--preheat_kernel={warm_kernels > 0}",
+            f"--pool_size={warm_kernels}",
+        ]
+    )
+
+
+def lab(folder: Path | None = None, port: int = LAB_PORT, open_browser: bool = True) -> None:
+    """Open JupyterLab on a folder of notebooks, by default the project's, until interrupted."""
+    opened = _existing(folder or notebooks_folder())
+    prepare_environment()
+    from jupyterlab.labapp import LabApp
+
+    LabApp.launch_instance(
+        argv=[
+            str(opened),
+            f"--ip={ADDRESS}",
+            f"--port={port}",
+            f"--ServerApp.open_browser={open_browser and _has_browser()}",
+        ]
+    )
+
+
+def prepare_environment() -> None:
+    """Let Jupyter find our Voila settings and, in a checkout, our template as it is being edited."""
+    _prepend("JUPYTER_CONFIG_PATH", PACKAGE / "jupyter_config")
+    shared = PACKAGE.parent / "share" / "jupyter"
+    if (shared / "voila" / "templates" / TEMPLATE).is_dir():
+        _prepend("JUPYTER_PATH", shared)
+
+
+def voila_settings() -> dict[str, dict[str, Any]]:
+    """Return Voila's configuration, the same standalone, beside JupyterLab and on Binder."""
+    return {
+        "VoilaConfiguration": {
+            "template": TEMPLATE,
+            "allow_template_override": "NO",
+            "classic_tree": True,
+            "file_allowlist": [],
+            "extension_allowlist": list(LAB_EXTENSIONS),
+            "show_tracebacks": False,
+            "page_config_hook": _describe_page,
+        },
+        "MappingKernelManager": {
+            "cull_idle_timeout": CULL_IDLE_SECONDS,
+            "cull_interval": CULL_EVERY_SECONDS,
+        },
+    }
+
+
+def _describe_page(
+    current_page_config: dict[str, Any], *, base_url: str, settings: dict[str, Any], notebook_path: str, **_: Any
+) -> dict[str, Any]:
+    """Give the landing page its cards, and every other page the address of its landing page."""
+    root = Path(settings["contents_manager"].root_dir)
+    place = root / notebook_path.strip("/")
+    if place.is_dir():
+        current_page_config["cards"] = [asdict(card) for card in cards(place)]
+        return current_page_config
+    parent = Path(notebook_path).parent.as_posix()
+    current_page_config["landingPage"] = f"{base_url}voila/tree/" + ("" if parent == "." else parent)
+    return current_page_config
+
+
+def _existing(path: Path) -> Path:
+    if not path.exists():
+        raise InputError(f"There is no notebook or folder at {path}. Check the path, or leave it out for the app.")
+    return path.resolve()
+
+
+def _prepend(variable: str, path: Path) -> None:
+    rest = os.environ.get(variable)
+    os.environ[variable] = str(path) if not rest else f"{path}{os.pathsep}{rest}"
+
+
+def _has_browser() -> bool:
+    """Say whether a window can be opened; a text browser would take the terminal over."""
+    if sys.platform in {"win32", "darwin"}:
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))
