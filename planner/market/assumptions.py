@@ -22,7 +22,7 @@ from planner.market.checks import (
     matching_names,
     positive_semidefinite,
 )
-from planner.market.history import check_returns
+from planner.market.history import checked_returns
 from planner.market.moments import CovarianceMethod, FloatArray, combined_moments
 from planner.market.universe import BUILT_IN
 
@@ -146,9 +146,9 @@ def estimate(
     """
     if not isinstance(covariance, CovarianceMethod):
         raise InputError(f"The covariance must be one of {_choices(CovarianceMethod)}, not {covariance!r}.")
-    check_returns(returns)
-    assets = [str(column) for column in returns.columns]
-    monthly_mean, monthly_covariance = combined_moments(returns.to_numpy(np.float64), covariance)
+    returns = checked_returns(returns)
+    assets = list(returns.columns)
+    monthly_mean, monthly_covariance = combined_moments(returns, covariance)
     annual = pd.DataFrame(monthly_covariance * MONTHS_PER_YEAR, assets, assets)
     notes = _history_notes(returns)
     if isinstance(mean, (pd.Series, Mapping)):

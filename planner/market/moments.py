@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from planner.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FloatArray: TypeAlias = NDArray[np.float64]
 
@@ -30,7 +33,7 @@ class CovarianceMethod(StrEnum):
     EXPONENTIAL = "exponentially weighted"
 
 
-def combined_moments(returns: FloatArray, method: CovarianceMethod) -> tuple[FloatArray, FloatArray]:
+def combined_moments(returns: pd.DataFrame, method: CovarianceMethod) -> tuple[FloatArray, FloatArray]:
     """Means (n,) and covariance (n, n) per month of returns (T, n) whose series may start late.
 
     Series are taken in the order of their first month. Those that start together are estimated with all longer ones
@@ -44,15 +47,15 @@ def combined_moments(returns: FloatArray, method: CovarianceMethod) -> tuple[Flo
 
     NaN may only stand before a series' first month. Raises InputError where a window is too short for the method.
     """
-    series = returns.shape[1]
-    starts = np.isfinite(returns).argmax(axis=0)
+    values, names, series = returns.to_numpy(np.float64), list(returns.columns), returns.shape[1]
+    starts = np.isfinite(values).argmax(axis=0)
     mean, covariance = np.zeros(series), np.zeros((series, series))
     known = np.empty(0, dtype=np.intp)
     for start in np.unique(starts):
         new = np.flatnonzero(starts == start)
         both, count = np.concatenate([known, new]), len(known)
-        window = returns[start:, both]
-        _check_window(window, count, method)
+        window = values[start:, both]
+        _check_window(window, count, method, names[new[0]])
         window_mean, window_covariance = window.mean(axis=0), window_moment(window, method)
         slopes = _slopes(window_covariance, count)
         residual = window_covariance[count:, count:] - window_covariance[:count, count:].T @ slopes
@@ -74,14 +77,14 @@ def window_moment(returns: FloatArray, method: CovarianceMethod) -> FloatArray:
     return np.atleast_2d(np.cov(returns, rowvar=False, ddof=1))
 
 
-def _check_window(window: FloatArray, regressors: int, method: CovarianceMethod) -> None:
+def _check_window(window: FloatArray, regressors: int, method: CovarianceMethod, name: str) -> None:
     months, series = window.shape
     if months < 2:
-        raise InputError("A covariance needs at least two months in which all series have a return; there is one.")
+        raise InputError(f"'{name}' has one return only: a covariance needs at least two. Add months or leave it out.")
     if regressors and method is not CovarianceMethod.LEDOIT_WOLF and months <= series:
         raise InputError(
-            f"The shortest series have {months} months in common with {regressors} longer ones, too few for the "
-            f"{method} covariance to tell them apart ({series + 1} are needed). Use Ledoit-Wolf, or leave them out."
+            f"'{name}' has {months} months in common with {regressors} longer series, too few for the {method} "
+            f"covariance ({series + 1} are needed). Use CovarianceMethod.LEDOIT_WOLF, or leave it out."
         )
 
 

@@ -1,0 +1,16 @@
+"""Fixtures that every part of the tests may use."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def vectors() -> dict[str, dict[str, Any]]:
+    """Published results to reproduce, by id."""
+    entries = json.loads((Path(__file__).parent / "vectors.json").read_text(encoding="utf-8"))
+    return {entry["id"]: entry for entry in entries}

@@ -1,0 +1,155 @@
+"""Assumptions refuse what is wrong, repair only rounding noise, and cannot be changed."""
+
+from __future__ import annotations
+
+import dataclasses
+import weakref
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from planner.errors import InputError
+from planner.market.assumptions import Assumptions
+
+NAMES = ["stocks", "bonds", "coins"]
+COVARIANCE = [[0.0225, 0.001, 0.03], [0.001, 0.0025, 0.0], [0.03, 0.0, 0.49]]
+
+
+def mean(*values):
+    return pd.Series(values or (0.07, 0.04, 0.1), NAMES)
+
+
+def covariance(matrix=COVARIANCE, names=NAMES):
+    return pd.DataFrame(matrix, names, names)
+
+
+def changed(row, column, value, both=True):
+    matrix = np.array(COVARIANCE)
+    matrix[row, column] = value
+    if both:
+        matrix[column, row] = value
+    return covariance(matrix)
+
+
+@pytest.fixture
+def assumptions():
+    return Assumptions(mean(), covariance(), 0.03)
+
+
+def test_volatility_and_correlation_follow_from_the_covariance(assumptions):
+    assert assumptions.assets == ("stocks", "bonds", "coins")
+    assert assumptions.volatility.to_dict() == pytest.approx({"stocks": 0.15, "bonds": 0.05, "coins": 0.7})
+    assert assumptions.correlation.loc["stocks", "coins"] == pytest.approx(0.03 / 0.105)
+    assert assumptions.notes == ()
+
+
+def test_neither_the_inputs_nor_what_it_hands_out_can_change_it(assumptions):
+    given_mean, given_covariance = mean(), covariance()
+    mine = Assumptions(given_mean, given_covariance, 0.03)
+    given_mean["stocks"] = 0.5
+    given_covariance.loc["stocks", "stocks"] = 0.5
+    assert mine.mean["stocks"] == mine.mu[0] == 0.07
+    assert mine.covariance.loc["stocks", "stocks"] == mine.cov[0, 0] == 0.0225
+    for array in (mine.mu, mine.cov):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 0.0
+    with pytest.raises(ValueError, match="read-only"):
+        mine.mean.iloc[0] = 0.0
+    with pytest.raises(ValueError, match="read-only"):
+        mine.covariance.iloc[0, 0] = 0.0
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        mine.risk_free = 0.0
+
+
+def test_it_serves_as_a_key_and_does_not_hold_itself_alive(assumptions):
+    cache = weakref.WeakKeyDictionary({assumptions: 1})
+    assert cache[assumptions] == 1
+    assert Assumptions(mean(), covariance(), 0.03) not in cache
+
+
+def test_selecting_takes_some_assets_in_the_order_asked_for(assumptions):
+    two = assumptions.select(["coins", "stocks"])
+    assert two.assets == ("coins", "stocks")
+    assert two.mu.tolist() == [0.1, 0.07]
+    assert two.cov.tolist() == [[0.49, 0.03], [0.03, 0.0225]]
+    assert two.risk_free == 0.03
+    with pytest.raises(InputError, match=r"There is no asset 'gold'. The assets are: stocks, bonds, coins"):
+        assumptions.select(["gold"])
+    with pytest.raises(InputError, match="'coins' appears twice"):
+        assumptions.select(["coins", "coins"])
+
+
+def test_an_asset_without_variance_is_allowed():
+    vault = Assumptions(mean(0.07, 0.04, 0.03), changed(2, 2, 0.0).mul([1, 1, 0]).mul([1, 1, 0], axis=0), 0.03)
+    assert vault.volatility["coins"] == 0
+    assert np.isnan(vault.correlation.loc["coins", "stocks"])
+
+
+def test_rounding_noise_is_repaired_and_said():
+    uneven = Assumptions(mean(), changed(0, 1, 0.001 + 1e-13, both=False), 0.03)
+    assert np.array_equal(uneven.cov, uneven.cov.T)
+    assert any("two halves were averaged" in note for note in uneven.notes)
+
+    loading = np.array([0.15, 0.05, 0.7])
+    singular = np.outer(loading, loading) - 1e-12 * np.eye(3)
+    repaired = Assumptions(mean(), covariance(singular), 0.03)
+    assert np.linalg.eigvalsh(repaired.cov).min() > -1e-15
+    assert repaired.cov == pytest.approx(singular, abs=1e-11)
+    assert any("an eigenvalue of -1.0e-12 became 0" in note for note in repaired.notes)
+    assert repaired.select(NAMES).notes == repaired.notes
+
+
+def test_a_clean_singular_covariance_is_left_alone():
+    loading = np.array([0.15, 0.05, 0.7])
+    assert Assumptions(mean(), covariance(np.outer(loading, loading)), 0.03).notes == ()
+
+
+def test_a_contradiction_among_correlations_names_its_eigenvalue_and_carriers():
+    correlation = np.array([[1, 0.9, 0.9], [0.9, 1, -0.9], [0.9, -0.9, 1]])
+    with pytest.raises(
+        InputError, match=r"smallest eigenvalue is -0.018, carried by .*stocks.* contradict each other: estimate"
+    ):
+        Assumptions(mean(), covariance(correlation * 0.0225), 0.03)
+
+
+@pytest.mark.parametrize(
+    ("given_mean", "given_covariance", "risk_free", "message"),
+    [
+        (mean(), changed(0, 1, 0.002, both=False), 0.03, r"not symmetric: 0.00[12] for 'stocks' and 'bonds'.* Make"),
+        (mean(), changed(0, 0, -0.01), 0.03, r"The variance of 'stocks' is -0.01"),
+        (mean(), changed(0, 1, 0.01), 0.03, r"'stocks' and 'bonds' is 0.01, more .* \(0.0075\): .* beyond 1"),
+        (mean(7, 4, 10), covariance(), 0.03, r"expected return of 'stocks' is 7, .* 700% a year: .* 0.07 for 7 %"),
+        (mean(0.07, 1.5, 0.1), covariance(), 0.03, r"expected return of 'bonds' is 1.5"),
+        (mean(), covariance(np.array(COVARIANCE) * 1e4), 0.03, r"volatility of 'stocks' is 1500%.* divide one in perc"),
+        (mean(), covariance(), 3.3, r"risk-free rate is 3.3: give an annual decimal .* \(0.033 is 3.3 %\)"),
+        (mean(), covariance(), float("nan"), r"risk-free rate is nan"),
+        (mean(), covariance(), "3 %", r"risk-free rate is 3 %"),
+        (mean(0.07, np.nan, 0.1), covariance(), 0.03, r"The mean of 'bonds' is nan: give a finite number"),
+        (mean(), changed(0, 2, np.inf), 0.03, r"The covariance of 'stocks', 'coins' is inf"),
+        (mean().astype(object).replace(0.04, "much"), covariance(), 0.03, r"The mean holds something that is not a nu"),
+        (mean().rename({"bonds": "bills"}), covariance(), 0.03, r"'bills' is not in both the mean and the rows"),
+        (mean()[["stocks", "bonds"]], covariance(), 0.03, r"'coins' is not in both the mean and the rows"),
+        (
+            mean()[NAMES[::-1]],
+            covariance(),
+            0.03,
+            r"another order than the mean .* covariance.loc\[mean.index",
+        ),
+        (mean(), covariance().rename(columns={"coins": "chips"}), 0.03, r"'coins' is not in both .* the columns"),
+        (pd.Series(dtype=float), pd.DataFrame(), 0.03, r"There are no assets"),
+        ([0.07, 0.04, 0.1], covariance(), 0.03, r"must be a pandas Series"),
+    ],
+)
+def test_wrong_assumptions_are_refused_with_the_place_and_the_remedy(given_mean, given_covariance, risk_free, message):
+    with pytest.raises(InputError, match=message):
+        Assumptions(given_mean, given_covariance, risk_free)
+
+
+def test_the_page_shows_percent_and_the_notes_and_escapes_names():
+    shown = Assumptions(
+        pd.Series([0.07], ["<b>"]), pd.DataFrame([[0.0225]], ["<b>"], ["<b>"]), 0.033, ("A & B",)
+    )._repr_html_()
+    assert "<th>&lt;b&gt;</th><td>7.0%</td><td>15.0%</td>" in shown
+    assert "Risk-free rate 3.3%" in shown
+    assert "<li>A &amp; B</li>" in shown
