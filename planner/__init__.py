@@ -1,3 +1,112 @@
-"""Plan a whole household portfolio with crypto in it."""
+"""Plan a whole household portfolio with crypto in it.
+
+The public API; each name is loaded when it is first used, so that ``import planner`` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from planner.disclaimer import DISCLAIMER
+    from planner.errors import InfeasibleError, InputError, PlannerError, SolverError
+    from planner.household.assessment import Assessment
+    from planner.household.profile import Profile
+    from planner.household.questions import (
+        Experience,
+        Fall,
+        IncomeStability,
+        Reaction,
+        Spread,
+        ToleranceAnswers,
+    )
+    from planner.market.assumptions import Assumptions, MeanMethod, equilibrium, estimate
+    from planner.market.history import history, read_prices, read_returns, returns_from_prices
+    from planner.market.market import Market, built_in_market
+    from planner.market.moments import CovarianceMethod
+    from planner.market.portfolio import Portfolio
+    from planner.optimise import (
+        Bounds,
+        Failed,
+        Frontier,
+        Group,
+        Infeasible,
+        MaximumReturn,
+        MaximumSharpe,
+        MaximumUtility,
+        MinimumVariance,
+        ReturnFloor,
+        Solved,
+        TargetReturn,
+        Turnover,
+        VolatilityCap,
+        frontier,
+        optimise,
+        risk_budget,
+    )
+    from planner.planning import Plan, plan
+    from planner.policy.glide_path import GlidePath
+    from planner.policy.targets import Band, ReferenceMix, Targets
+    from planner.scenario import EXAMPLE, Method, Scenario, read_scenario
+
+_HOMES = {
+    "planner.disclaimer": ("DISCLAIMER",),
+    "planner.errors": ("InfeasibleError", "InputError", "PlannerError", "SolverError"),
+    "planner.household.assessment": ("Assessment",),
+    "planner.household.profile": ("Profile",),
+    "planner.household.questions": (
+        "Experience",
+        "Fall",
+        "IncomeStability",
+        "Reaction",
+        "Spread",
+        "ToleranceAnswers",
+    ),
+    "planner.market.assumptions": ("Assumptions", "MeanMethod", "equilibrium", "estimate"),
+    "planner.market.history": ("history", "read_prices", "read_returns", "returns_from_prices"),
+    "planner.market.market": ("Market", "built_in_market"),
+    "planner.market.moments": ("CovarianceMethod",),
+    "planner.market.portfolio": ("Portfolio",),
+    "planner.optimise": (
+        "Bounds",
+        "Failed",
+        "Frontier",
+        "Group",
+        "Infeasible",
+        "MaximumReturn",
+        "MaximumSharpe",
+        "MaximumUtility",
+        "MinimumVariance",
+        "ReturnFloor",
+        "Solved",
+        "TargetReturn",
+        "Turnover",
+        "VolatilityCap",
+        "frontier",
+        "risk_budget",
+    ),
+    "planner.planning": ("Plan", "plan"),
+    "planner.policy.glide_path": ("GlidePath",),
+    "planner.policy.targets": ("Band", "ReferenceMix", "Targets"),
+    "planner.scenario": ("EXAMPLE", "Method", "Scenario", "read_scenario"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = ["optimise", *_HOME_OF]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    if name == "optimise":
+        return import_module("planner.optimise")
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'planner' has no attribute '{name}'")
+    value = getattr(import_module(_HOME_OF[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME_OF})

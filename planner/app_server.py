@@ -14,6 +14,8 @@ from planner.errors import InputError
 from planner.gallery import cards, has_notebooks
 
 PACKAGE = Path(__file__).resolve().parent
+# Where Voila finds our settings once JUPYTER_CONFIG_PATH names it.
+JUPYTER_CONFIG = PACKAGE / "jupyter_config"
 TEMPLATE = "modern-portfolio"
 ADDRESS = "127.0.0.1"
 APP_PORT = 8866
@@ -90,7 +92,7 @@ def lab(folder: Path | None = None, port: int = LAB_PORT, open_browser: bool = T
 
 def prepare_environment() -> None:
     """Let Jupyter find our Voila settings and, in a checkout, our template as it is being edited."""
-    _prepend("JUPYTER_CONFIG_PATH", PACKAGE / "jupyter_config")
+    _prepend("JUPYTER_CONFIG_PATH", JUPYTER_CONFIG)
     shared = PACKAGE.parent / "share" / "jupyter"
     if (shared / "voila" / "templates" / TEMPLATE).is_dir():
         _prepend("JUPYTER_PATH", shared)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from planner.household.crypto_guidance import CryptoRange, RiskBand
 from planner.household.scores import Score, score_capacity, score_tolerance
-from planner.household.wording import count, points
+from planner.wording import count, points
 
 if TYPE_CHECKING:
     from planner.household.crypto_guidance import CryptoGuidance

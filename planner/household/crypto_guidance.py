@@ -8,8 +8,8 @@ from enum import StrEnum
 from pydantic import Field, model_validator
 
 from planner.errors import InputError
-from planner.household.wording import percent_range
 from planner.validation import Document, Number
+from planner.wording import percent_range
 
 
 class RiskBand(StrEnum):
@@ -56,14 +56,12 @@ class CryptoRange:
 
 
 # domain.md section 2: 1-3 % conservative or near retirement, 5-7 % moderate, 10-15 % aggressive; 0.5 to 1 percentage
-# point off per decade of age, of which the middle. The decades are counted from 20, because the ranges are meant for
-# adults and a decade nobody could invest in cannot lower them: counted from birth, a moderate investor of 40 would
-# be left with 2-4 %, below the worked example's 5 %.
+# point off per decade of age, of which the middle. Every decade counts, as the rule says: a moderate investor of 40
+# is left with 2-4 %, a conservative one with nothing.
 CONSERVATIVE_RANGE = CryptoRange(0.01, 0.03)
 MODERATE_RANGE = CryptoRange(0.05, 0.07)
 AGGRESSIVE_RANGE = CryptoRange(0.10, 0.15)
 OFF_PER_DECADE = 0.0075
-COUNTED_FROM_AGE = 20.0
 YEARS_PER_DECADE = 10
 
 
@@ -74,7 +72,6 @@ class CryptoGuidance(Document):
     moderate: CryptoRange = MODERATE_RANGE
     aggressive: CryptoRange = AGGRESSIVE_RANGE
     off_per_decade: Number = Field(OFF_PER_DECADE, ge=0, le=1, title="Taken off per decade of age")
-    counted_from_age: Number = Field(COUNTED_FROM_AGE, ge=0, le=110, title="Age from which decades count")
 
     @model_validator(mode="after")
     def _more_risk_is_never_less_crypto(self) -> CryptoGuidance:
@@ -98,7 +95,7 @@ class CryptoGuidance(Document):
 
     def off_at(self, age: float) -> float:
         """Fraction taken off at an age; it grows evenly with age, without steps."""
-        return self.off_per_decade * max(age - self.counted_from_age, 0.0) / YEARS_PER_DECADE
+        return self.off_per_decade * age / YEARS_PER_DECADE
 
     def at(self, band: RiskBand, age: float) -> CryptoRange:
         """Range of a band after the age rule."""

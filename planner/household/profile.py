@@ -9,9 +9,9 @@ from pydantic import Field, field_validator, model_validator
 from planner.errors import InputError
 from planner.household.assessment import Assessment, assess
 from planner.household.crypto_guidance import CryptoGuidance
-from planner.household.questions import IncomeStability, ToleranceAnswers  # noqa: TC001 - read by pydantic
-from planner.household.wording import money
+from planner.household.questions import IncomeStability, ToleranceAnswers
 from planner.validation import Document, Number, WholeNumber
+from planner.wording import money
 
 MINIMUM_AGE, MAXIMUM_AGE = 18, 110  # an adult who can sign; nobody has been much older
 MAXIMUM_HORIZON = 100  # years; more is a slip of the keyboard

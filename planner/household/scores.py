@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planner.household.questions import INCOME_QUESTION, TOLERANCE_QUESTIONS
-from planner.household.wording import count, percent
+from planner.wording import count, percent
 
 if TYPE_CHECKING:
     from planner.household.profile import Profile

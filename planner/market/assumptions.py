@@ -110,6 +110,10 @@ class Assumptions:
         chosen = list(assets)
         return Assumptions(self.mean[chosen], self.covariance.loc[chosen, chosen], self.risk_free, self.notes)
 
+    def __reduce__(self) -> tuple[type[Assumptions], tuple[object, ...]]:
+        # A copy or an unpickled one is built anew: arrays alone would come back writable.
+        return Assumptions, (self.mean, self.covariance, self.risk_free, self.notes)
+
     def _repr_html_(self) -> str:
         deviation = deviations(self.cov)
         rows = "".join(
@@ -179,6 +183,8 @@ def equilibrium(
     Raises InputError when names differ, weights are negative or do not sum to 1, or the risk aversion is not a
     positive number.
     """
+    if not isinstance(covariance, pd.DataFrame):
+        raise InputError("The covariance must be a pandas DataFrame with asset names on both sides.")
     assets = [str(name) for name in covariance.columns]
     if list(covariance.index) != list(covariance.columns):
         raise InputError("The rows and columns of the covariance must have the same names in the same order.")
@@ -190,6 +196,8 @@ def equilibrium(
 
 
 def _market_weights(given: Mapping[str, float], assets: list[str]) -> FloatArray:
+    if not isinstance(given, (pd.Series, Mapping)):
+        raise InputError("The market weights must be given by asset: a mapping such as {'stocks': 0.6, 'bonds': 0.4}.")
     weights = by_asset(given, assets, "market weight")
     if weights.min() < 0:
         raise InputError(f"The market weight of '{weights.idxmin()}' is {weights.min():g}: it must not be negative.")

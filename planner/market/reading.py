@@ -8,6 +8,7 @@ import math
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,11 +58,11 @@ class Table:
 def read_table(path: str | PathLike[str]) -> Table:
     """The table in a CSV or (by suffix .parquet or .pq) Parquet file; InputError when it cannot be read."""
     file = Path(path)
-    if not file.exists():
-        raise InputError(f"There is no file '{file}': check the name and the folder.")
-    if not file.is_file():
-        raise InputError(f"'{file}' is not a file: give the path of one CSV or Parquet file.")
     try:
+        if not file.exists():
+            raise InputError(f"There is no file '{file}': check the name and the folder.")
+        if not file.is_file():
+            raise InputError(f"'{file}' is not a file: give the path of one CSV or Parquet file.")
         size = file.stat().st_size
         if size > LARGEST_FILE_BYTES:
             raise InputError(
@@ -130,7 +131,7 @@ def from_frame(frame: pd.DataFrame, source: str) -> Table:
 
 def _lines(text: str, source: str) -> Iterator[tuple[int, list[str]]]:
     """Line number and cells of every line that is not empty."""
-    reader = csv.reader(io.StringIO(text), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=None), strict=True)
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
@@ -228,9 +229,12 @@ def _dated(frame: pd.DataFrame, source: str) -> pd.DataFrame:
 
 
 def _column(values: pd.Series, where: str) -> FloatArray:
-    if not pd.api.types.is_numeric_dtype(values.dtype) or pd.api.types.is_bool_dtype(values.dtype):
-        wrong = next((row for row, cell in enumerate(values, start=1) if not isinstance(cell, (int, float))), 1)
-        raise InputError(f"{where}, row {wrong}: {str(values.iloc[wrong - 1])[:40]!r} is not a number. Write one.")
+    kind = values.dtype
+    if not pd.api.types.is_any_real_numeric_dtype(kind):
+        for row, cell in enumerate(values, start=1):
+            if cell is not None and (isinstance(cell, bool) or not isinstance(cell, Real)):
+                raise InputError(f"{where}, row {row}: {str(cell)[:40]!r} is not a number. Write one.")
+        raise InputError(f"{where}: it is stored as '{kind}', not as numbers. Convert it with astype(float).")
     numbers: FloatArray = values.to_numpy(dtype=np.float64, na_value=np.nan)
     if np.isinf(numbers).any():
         raise InputError(f"{where}, row {int(np.isinf(numbers).argmax()) + 1}: the value is infinite. Correct it.")

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from planner.errors import InputError
 
@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SHARE_TOLERANCE = 1e-9
+
+
+class ValuesByName(Protocol):
+    """Values to look up by name: a mapping or a pandas Series."""
+
+    def __getitem__(self, name: str, /) -> Any:
+        """The value under a name."""
 
 
 class TaxCharacter(StrEnum):
@@ -112,7 +119,7 @@ class Universe:
             for member in asset_class.series
         }
 
-    def by_class(self, series_values: Mapping[str, float]) -> dict[str, float]:
+    def by_class(self, series_values: ValuesByName) -> dict[str, float]:
         """Sum weights or risk shares of series into their classes."""
         return {
             asset_class.name: float(sum(series_values[member.name] for member in asset_class.series))

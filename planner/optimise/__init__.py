@@ -1,5 +1,11 @@
 """Optimisers: cvxpy states every problem, is compiled once, and answers at the speed of the solver."""
 
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING
+
 from planner.optimise.frontier import Frontier, frontier
 from planner.optimise.limits import Bounds, Group, Limit, ReturnFloor, Turnover, VolatilityCap
 from planner.optimise.mean_variance import optimise
@@ -13,7 +19,22 @@ from planner.optimise.objectives import (
     TargetReturn,
 )
 from planner.optimise.risk_budget import RiskBudget, risk_budget
-from planner.optimise.solution import Failed, Infeasible, Loosening, Solution, Solved, risk_shares
+from planner.optimise.solution import Failed, Infeasible, Loosening, Solution, Solved
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from planner.market.assumptions import Assumptions
+
+
+class _CallablePackage(ModuleType):
+    """Lets ``planner.optimise`` be this package and, called, the function: importing it would hide the function."""
+
+    def __call__(self, assumptions: Assumptions, objective: Objective, limits: Iterable[Limit] = ()) -> Solution:
+        return optimise(assumptions, objective, limits)
+
+
+sys.modules[__name__].__class__ = _CallablePackage
 
 __all__ = [
     "Bounds",
@@ -39,5 +60,4 @@ __all__ = [
     "frontier",
     "optimise",
     "risk_budget",
-    "risk_shares",
 ]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from planner.errors import InputError
+from planner.wording import percent
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
@@ -25,11 +26,6 @@ if TYPE_CHECKING:
 
 BINDING_TOLERANCE = 1e-6
 """A limit binds when a solution is closer to it than this, in weight, volatility or return."""
-
-
-def percent(value: float, digits: int = 2) -> str:
-    """A fraction as a percentage for people, rounded away from none of its sense: 0.05 is '5 %'."""
-    return f"{100 * value:.{digits}f}".rstrip("0").rstrip(".") + " %"
 
 
 @dataclass(frozen=True)
@@ -50,7 +46,7 @@ class Scaled:
 def covariance_factor(cov: np.ndarray) -> np.ndarray:
     """A matrix F of shape (n, n) with F'F = cov, by the symmetric eigendecomposition (works at rank < n)."""
     values, vectors = np.linalg.eigh(cov)
-    return np.sqrt(np.clip(values, 0.0, None))[:, None] * vectors.T
+    return np.asarray(np.sqrt(np.clip(values, 0.0, None))[:, None] * vectors.T)
 
 
 class Limit(ABC):
@@ -221,7 +217,7 @@ class Bounds(Limit):
         said = []
         for side, word in ((self.lower, "at least"), (self.upper, "at most")):
             if isinstance(side, Mapping):
-                said += [f"{asset} {word} {percent(value)}" for asset, value in side.items()]
+                said += [f"{asset} {word} {percent(value, 2)}" for asset, value in side.items()]
             elif side is not None:
                 said.append(f"every asset {word} {percent(side)}")
         return ", ".join(said) or "no bounds"

@@ -44,7 +44,7 @@ def optimise(assumptions: Assumptions, objective: Objective, limits: Iterable[Li
     if outcome.status is Status.OPTIMAL:
         if objective.homogeneous:
             w = w / total
-        return Solved(assumptions, objective, limits, cleaned(w), outcome.solver)
+        return Solved(assumptions, cleaned(w), objective, limits, outcome.solver)
     if outcome.status is Status.INFEASIBLE:
         return explain(assumptions, binding_set, beats_cash=isinstance(objective, MaximumSharpe)) or Failed(
             outcome.solver, outcome.detail

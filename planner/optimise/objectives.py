@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from planner.errors import InputError
-from planner.optimise.limits import Limit, ReturnFloor, Scaled, VolatilityCap, percent
+from planner.optimise.limits import Limit, ReturnFloor, Scaled, VolatilityCap
+from planner.wording import percent
 
 if TYPE_CHECKING:
     from collections.abc import Hashable

@@ -2,7 +2,7 @@
 
 cvxpy states and canonicalises the problem; of its canonical form ``min x'Px/2 + q'x, Ax + s = b, s in K`` we keep the
 affine maps from the parameters to q, A and b. A solve applies the maps and calls the solver directly: DAQP, a warm
-active-set method, where K is a cone of equalities and inequalities and the objective is quadratic; Clarabel for all else.
+active-set method, for a quadratic objective under equalities and inequalities; Clarabel for all else.
 """
 
 from __future__ import annotations
@@ -243,7 +243,7 @@ def _layers(variables: Any, chosen: Any) -> list[Any]:
     """Split the chosen rows into layers in which no variable appears twice, the first naming every variable."""
     layers: list[list[int]] = []
     seen: dict[int, int] = {}
-    for row in np.flatnonzero(chosen):
+    for row in np.flatnonzero(chosen).tolist():
         depth = seen.get(variables[row], 0)
         if depth == len(layers):
             layers.append([])

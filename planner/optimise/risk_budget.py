@@ -72,7 +72,7 @@ def risk_budget(assumptions: Assumptions, budgets: Mapping[str, float], limits: 
     limits = tuple(limits)
     w = _unlimited(assumptions.cov, np.array(objective.shares))
     if w is not None and all(limit.room(assumptions, w) >= 0 for limit in limits):
-        return Solved(assumptions, objective, limits, w, "Newton")
+        return Solved(assumptions, w, objective, limits, "Newton")
     return optimise(assumptions, objective, limits)
 
 

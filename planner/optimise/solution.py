@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
-import pandas as pd
 
 from planner.errors import InfeasibleError, SolverError
-from planner.optimise.limits import percent
+from planner.market.portfolio import Portfolio
+from planner.wording import percent
 
 if TYPE_CHECKING:
-    from planner.market.assumptions import Assumptions
     from planner.optimise.limits import Limit, Vector
     from planner.optimise.objectives import Objective
 
@@ -23,44 +22,12 @@ CLEANING = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
-class Solved:
-    """An optimal portfolio.
+class Solved(Portfolio):
+    """An optimal portfolio: weights inside every limit to 1e-8, summing to 1."""
 
-    ``w`` is the array of weights, shape (n,), in the order of the assumptions' assets: inside every limit to 1e-8,
-    summing to 1. Return and volatility are annual decimals.
-    """
-
-    assumptions: Assumptions
     objective: Objective
     limits: tuple[Limit, ...]
-    w: Vector = field(repr=False)
     solver: str
-
-    @cached_property
-    def weights(self) -> pd.Series:
-        """Weights by asset."""
-        return pd.Series(self.w, index=list(self.assumptions.assets), name="weight")
-
-    @cached_property
-    def expected_return(self) -> float:
-        """Expected return a year, ``mu'w``."""
-        return float(self.assumptions.mu @ self.w)
-
-    @cached_property
-    def volatility(self) -> float:
-        """Volatility a year, ``sqrt(w'Sw)``."""
-        return float(np.sqrt(max(0.0, self.w @ self.assumptions.cov @ self.w)))
-
-    @property
-    def sharpe(self) -> float:
-        """Excess return per unit of volatility; NaN for a portfolio without volatility."""
-        excess = self.expected_return - self.assumptions.risk_free
-        return excess / self.volatility if self.volatility > 0 else float("nan")
-
-    @cached_property
-    def risk_contributions(self) -> pd.Series:
-        """Share of the portfolio's variance by asset, ``w_i (Sw)_i / w'Sw``, summing to 1."""
-        return risk_shares(self.assumptions, self.weights)
 
     @cached_property
     def binding(self) -> tuple[str, ...]:
@@ -83,18 +50,6 @@ class Solved:
             f"<table><tr><th>asset</th><th>weight</th><th>share of risk</th></tr>{rows}</table>"
             + (f"<p>Limits reached:</p><ul>{said}</ul>" if said else "")
         )
-
-
-def risk_shares(assumptions: Assumptions, weights: pd.Series) -> pd.Series:
-    """Share of the portfolio's variance by asset, ``w_i (Sw)_i / w'Sw``, summing to 1 (Euler; Maillard et al. 2010).
-
-    ``weights``: by asset, in any order. All NaN for a portfolio without variance.
-    """
-    w = weights.reindex(list(assumptions.assets), fill_value=0.0).to_numpy()
-    contributions = w * (assumptions.cov @ w)
-    variance = contributions.sum()
-    shares = contributions / variance if variance > 0 else np.full(len(w), np.nan)
-    return pd.Series(shares, index=list(assumptions.assets), name="risk share")
 
 
 @dataclass(frozen=True)

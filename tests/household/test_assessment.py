@@ -75,16 +75,14 @@ def better_and_worse(draw: st.DrawFn) -> tuple[Profile, Profile]:
 
 
 guidances = st.builds(
-    lambda ends, off, start: CryptoGuidance(
+    lambda ends, off: CryptoGuidance(
         conservative=CryptoRange(ends[0], ends[3]),
         moderate=CryptoRange(ends[1], ends[4]),
         aggressive=CryptoRange(ends[2], ends[5]),
         off_per_decade=off,
-        counted_from_age=start,
     ),
     st.lists(st.floats(0, 1), min_size=6, max_size=6).map(sorted),
     st.floats(0, 0.05),
-    st.floats(0, 60),
 )
 
 
@@ -155,8 +153,8 @@ def test_the_reasons_tell_the_whole_story(figures):
         "Which fall within a year would cost you your sleep? A fall of 10 %.",
         "Tolerance binds, by 8 points: your finances could bear more risk than you are comfortable with, and comfort "
         "decides.",
-        "The risk band is moderate; guidance for it is 5-7 % of investable assets in crypto, less 1.5 points for an "
-        "age of 40, which leaves 3.5-5.5 %.",
+        "The risk band is moderate; guidance for it is 5-7 % of investable assets in crypto, less 3 points for an "
+        "age of 40, which leaves 2-4 %.",
         "Less is never wrong, down to no crypto at all.",
     )
 
@@ -171,9 +169,9 @@ def test_capacity_caps_a_bold_person_and_says_by_how_much(figures):
 def test_a_calm_person_with_strong_finances_hears_of_the_gap_but_no_advice():
     result = Profile(**RICH, tolerance=CALMEST).assess()
     assert (result.capacity.total, result.tolerance.total) == (100, 0)
-    assert result.crypto_range.suggested == pytest.approx((0.0025, 0.0225))
-    assert result.possible_crypto_range.suggested == pytest.approx((0.0925, 0.1425))
-    assert result.reasons[-1].startswith("Your finances alone would bear 9.2-14.2 % in crypto")
+    assert result.crypto_range.suggested == pytest.approx((0, 0.0075))
+    assert result.possible_crypto_range.suggested == pytest.approx((0.0775, 0.1275))
+    assert result.reasons[-1].startswith("Your finances alone would bear 7.8-12.8 % in crypto")
     assert "not advice" in result.reasons[-1]
 
 
@@ -212,14 +210,14 @@ def test_a_household_without_income_spending_or_property_is_assessed_without_a_c
 @pytest.mark.parametrize(
     ("band", "at_20", "at_40", "at_80"),
     [
-        (RiskBand.CONSERVATIVE, (0.01, 0.03), (0, 0.015), (0, 0)),
-        (RiskBand.MODERATE, (0.05, 0.07), (0.035, 0.055), (0.005, 0.025)),
-        (RiskBand.AGGRESSIVE, (0.10, 0.15), (0.085, 0.135), (0.055, 0.105)),
+        (RiskBand.CONSERVATIVE, (0, 0.015), (0, 0), (0, 0)),
+        (RiskBand.MODERATE, (0.035, 0.055), (0.02, 0.04), (0, 0.01)),
+        (RiskBand.AGGRESSIVE, (0.085, 0.135), (0.07, 0.12), (0.04, 0.09)),
     ],
 )
-def test_every_decade_after_20_takes_three_quarters_of_a_point_off(band, at_20, at_40, at_80):
+def test_every_decade_of_age_takes_three_quarters_of_a_point_off(band, at_20, at_40, at_80):
     guidance = CryptoGuidance()
-    for age, expected in ((18, at_20), (20, at_20), (40, at_40), (80, at_80)):
+    for age, expected in ((20, at_20), (40, at_40), (80, at_80)):
         assert guidance.at(band, age).suggested == pytest.approx(expected)
 
 
@@ -229,7 +227,7 @@ def test_the_crypto_range_moves_with_every_year_of_age(figures):
 
 
 def test_a_user_changes_the_guidance(figures):
-    guidance = CryptoGuidance(moderate=CryptoRange(0.04, 0.06), off_per_decade=0.01, counted_from_age=0)
+    guidance = CryptoGuidance(moderate=CryptoRange(0.04, 0.06), off_per_decade=0.01)
     result = Profile(**figures).assess(guidance=guidance)
     assert result.crypto_range.suggested == pytest.approx((0, 0.02))
     assert CryptoGuidance.model_validate_json(guidance.model_dump_json()) == guidance

@@ -1,0 +1,98 @@
+"""One client's whole plan as a versioned document."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from planner.errors import InputError
+from planner.household.profile import Profile
+from planner.household.questions import Experience, Fall, IncomeStability, Reaction, Spread, ToleranceAnswers
+from planner.policy.targets import ReferenceMix, Targets
+from planner.validation import Document, Number
+
+LARGEST_DOCUMENT = 1_000_000
+"""Bytes; a scenario is a few thousand, so more is a mistake or an attack."""
+
+DEFAULT_RISK_AVERSION = 3.0
+"""About that of the average investor (Idzorek 2005 uses 3.07); see MaximumUtility for the scale."""
+
+DEFAULT_ROOM = 0.05
+"""How far an optimised class may leave its target: the tactical step of domain.md section 4 (equities 50 -> 45)."""
+
+DEFAULT_CRYPTO_FALL = 0.50
+"""domain.md section 2: a 50 % fall of a 5 % holding costs the portfolio 2.5 %."""
+
+
+class Method(StrEnum):
+    """How targets become weights."""
+
+    STRATEGIC = "strategic targets"
+    MEAN_VARIANCE = "mean-variance"
+    RISK_BUDGET = "risk budget"
+
+
+class Scenario(Document):
+    """Everything that decides one plan.
+
+    Weights, falls and volatilities are decimals. ``targets`` are by asset class; ``room`` is how far mean-variance may
+    leave each of them; the risk budget reads them as shares of the risk instead of the money. ``crypto_override``
+    allows more crypto than the profile's range.
+    """
+
+    schema_version: Literal[1] = 1
+    name: str = Field("My household", min_length=1, max_length=200, title="Name")
+    profile: Profile = Field(title="Profile")
+    targets: Targets = Field(title="Targets")
+    method: Method = Field(Method.STRATEGIC, title="Method")
+    risk_aversion: Number = Field(DEFAULT_RISK_AVERSION, gt=0, le=100, title="Risk aversion")
+    room: Number = Field(DEFAULT_ROOM, ge=0, le=1, title="Room around the targets")
+    volatility_cap: Number | None = Field(None, gt=0, le=5, title="Volatility cap")
+    crypto_override: bool = Field(False, title="Crypto override")
+    crypto_fall: Number = Field(DEFAULT_CRYPTO_FALL, ge=0, le=1, title="Fall of crypto")
+
+
+EXAMPLE = Scenario(
+    name="Example household",
+    profile=Profile(
+        age=35,
+        horizon_years=25,
+        net_worth=400_000,
+        liquid_assets=250_000,
+        yearly_income=120_000,
+        yearly_spending=60_000,
+        income_stability=IncomeStability.STEADY,
+        obligations=0,
+        dependents=1,
+        tolerance=ToleranceAnswers(
+            sells_at=Fall.FIFTY,
+            loses_sleep_at=Fall.THIRTY,
+            reaction=Reaction.HOLD,
+            experience=Experience.ONE_FALL,
+            spread=Spread.WIDE,
+        ),
+    ),
+    targets=Targets.reference(ReferenceMix.WORKED_EXAMPLE),
+)
+"""The household the app opens with, holding the worked example of domain.md section 3."""
+
+
+def read_scenario(path: str | Path) -> Scenario:
+    """Read a scenario from a JSON file; anything wrong with the file or in it is an InputError in words."""
+    path = Path(path)
+    try:
+        size = path.stat().st_size
+        if size > LARGEST_DOCUMENT:
+            raise InputError(
+                f"{path} has {size:,} bytes: a scenario has at most {LARGEST_DOCUMENT:,}. Is it the right file?"
+            )
+        text = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.") from error
+    try:
+        return Scenario.model_validate_json(text)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error

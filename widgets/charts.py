@@ -1,0 +1,359 @@
+"""The app's pictures of a plan: Vega-Lite specifications, their rows, and a sentence that says what is seen.
+
+The specifications are plain dicts, because importing altair takes longer than everything else on the page;
+``Picture.altair`` gives the same picture as an ``altair.Chart`` to restyle.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from planner.optimise import Frontier
+from planner.outlook.crypto_steps import CRYPTO
+from planner.wording import percent
+from widgets.theme import ACCENT, CHART_CONFIG, INK, MUTED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from planner.planning import Plan
+
+Rows = dict[str, list[dict[str, Any]]]
+STEPS = (0.0, 0.03, 0.10)
+"""The crypto shares that every plan is held against."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One kind of chart: what it looks like, and what it shows of a plan."""
+
+    title: str
+    subtitle: str
+    spec: dict[str, Any]
+    rows: Callable[[Plan], Rows]
+    alt: Callable[[Plan], str]
+    height: int
+
+    def altair(self, plan: Plan) -> Any:
+        """The picture of a plan as an altair chart."""
+        import altair as alt
+
+        return alt.Chart.from_dict({**self.spec, "datasets": self.rows(plan), "height": self.height, "width": 460})
+
+
+def _axis(field: str, title: str, **more: Any) -> dict[str, Any]:
+    return {
+        "field": field,
+        "type": "quantitative",
+        "title": title,
+        "axis": {"format": ".0%", **more.pop("axis", {})},
+        **more,
+    }
+
+
+def _class_axis(**more: Any) -> dict[str, Any]:
+    return {
+        "field": "label",
+        "type": "nominal",
+        "sort": None,
+        "title": None,
+        "axis": {"labelLimit": 160, "ticks": False, "domain": False, "labelColor": INK, "labelPadding": 6},
+        **more,
+    }
+
+
+COLOUR = {"field": "colour", "type": "nominal", "scale": None}
+
+WEIGHTS_SPEC: dict[str, Any] = {
+    "config": CHART_CONFIG,
+    "data": {"name": "weights"},
+    "encoding": {"y": _class_axis()},
+    "layer": [
+        {
+            "mark": {"type": "bar", "height": {"band": 0.62}, "cornerRadiusEnd": 2},
+            "encoding": {
+                "x": _axis("weight", "share of the portfolio", axis={"tickCount": 5}),
+                "color": COLOUR,
+                "tooltip": [
+                    {"field": "label", "title": "class"},
+                    {"field": "weight", "format": ".1%", "title": "weight"},
+                    {"field": "target", "format": ".1%", "title": "target"},
+                    {"field": "amount", "title": "amount"},
+                ],
+            },
+        },
+        {
+            "mark": {"type": "tick", "thickness": 3, "size": 26, "color": INK},
+            "encoding": {"x": {"field": "target", "type": "quantitative"}},
+        },
+        {
+            "mark": {"type": "text", "align": "left", "dx": 8},
+            "encoding": {"x": {"field": "end", "type": "quantitative"}, "text": {"field": "text"}},
+        },
+    ],
+}
+
+RISK_SPEC: dict[str, Any] = {
+    "config": CHART_CONFIG,
+    "data": {"name": "shares"},
+    "encoding": {
+        "y": _class_axis(),
+        "yOffset": {"field": "kind", "type": "nominal", "sort": ["money", "risk"]},
+    },
+    "layer": [
+        {
+            "mark": {"type": "bar", "height": {"band": 0.9}, "cornerRadiusEnd": 2},
+            "encoding": {
+                "x": _axis("share", "share of the money (pale) and of the risk (full)", axis={"tickCount": 5}),
+                "color": COLOUR,
+                "opacity": {"field": "opacity", "type": "quantitative", "scale": None},
+                "tooltip": [
+                    {"field": "label", "title": "class"},
+                    {"field": "kind", "title": "of the"},
+                    {"field": "share", "format": ".1%", "title": "share"},
+                ],
+            },
+        },
+        {
+            "mark": {"type": "text", "align": "left", "dx": 5, "fontSize": 11},
+            "encoding": {"x": {"field": "end", "type": "quantitative"}, "text": {"field": "text"}},
+        },
+    ],
+}
+
+FRONTIER_SPEC: dict[str, Any] = {
+    "config": CHART_CONFIG,
+    "layer": [
+        {
+            "data": {"name": "frontier"},
+            "mark": {"type": "line", "color": MUTED, "strokeWidth": 2},
+            "encoding": {
+                "x": _axis("volatility", "volatility a year", scale={"zero": True, "nice": True}),
+                "y": _axis("expected_return", "expected return a year", scale={"zero": False, "nice": True}),
+                "order": {"field": "place", "type": "quantitative"},
+            },
+        },
+        {
+            "data": {"name": "frontier"},
+            "params": [{"name": "chosen", "select": {"type": "point", "fields": ["place"], "nearest": True}}],
+            "mark": {"type": "circle", "size": 46, "color": MUTED},
+            "encoding": {
+                "x": {"field": "volatility", "type": "quantitative"},
+                "y": {"field": "expected_return", "type": "quantitative"},
+                "opacity": {"condition": {"param": "chosen", "empty": False, "value": 1}, "value": 0.25},
+                "tooltip": [
+                    {"field": "expected_return", "format": ".1%", "title": "expected return"},
+                    {"field": "volatility", "format": ".1%", "title": "volatility"},
+                ],
+            },
+        },
+        {
+            "data": {"name": "mixes"},
+            "mark": {"type": "point", "filled": True, "size": 130, "opacity": 1, "stroke": "white", "strokeWidth": 1},
+            "encoding": {
+                "x": {"field": "volatility", "type": "quantitative"},
+                "y": {"field": "expected_return", "type": "quantitative"},
+                "color": COLOUR,
+                "shape": {"field": "shape", "type": "nominal", "scale": None},
+                "tooltip": [
+                    {"field": "label", "title": "mix"},
+                    {"field": "expected_return", "format": ".1%", "title": "expected return"},
+                    {"field": "volatility", "format": ".1%", "title": "volatility"},
+                ],
+            },
+        },
+        {
+            "data": {"name": "mixes"},
+            "mark": {"type": "text", "align": "left", "dx": 10, "fontWeight": 600},
+            "encoding": {
+                "x": {"field": "volatility", "type": "quantitative"},
+                "y": {"field": "expected_return", "type": "quantitative"},
+                "yOffset": {"field": "nudge", "type": "quantitative", "scale": None},
+                "text": {"field": "label"},
+                "color": COLOUR,
+            },
+        },
+    ],
+}
+
+FALL_SPEC: dict[str, Any] = {
+    "config": CHART_CONFIG,
+    "layer": [
+        {
+            "data": {"name": "lines"},
+            "mark": {"type": "line"},
+            "encoding": {
+                "x": _axis("fall", "fall of crypto", scale={"domain": [0, 1]}),
+                "y": _axis("loss", "effect on the whole portfolio", axis={"format": ".1~%"}),
+                "detail": {"field": "mix"},
+                "color": COLOUR,
+                "strokeWidth": {"field": "stroke", "type": "quantitative", "scale": None},
+            },
+        },
+        {
+            "data": {"name": "here"},
+            "mark": {"type": "point", "filled": True, "size": 110, "opacity": 1},
+            "encoding": {
+                "x": {"field": "fall", "type": "quantitative"},
+                "y": {"field": "loss", "type": "quantitative"},
+                "color": COLOUR,
+                "tooltip": [{"field": "text", "title": "effect"}],
+            },
+        },
+        {
+            "data": {"name": "ends"},
+            "mark": {"type": "text", "align": "right", "dx": -4, "dy": -8},
+            "encoding": {
+                "x": {"field": "fall", "type": "quantitative"},
+                "y": {"field": "loss", "type": "quantitative"},
+                "text": {"field": "mix"},
+                "color": COLOUR,
+            },
+        },
+        {
+            "data": {"name": "here"},
+            "mark": {"type": "text", "align": "left", "dx": 10, "dy": -8, "fontWeight": 600},
+            "encoding": {
+                "x": {"field": "fall", "type": "quantitative"},
+                "y": {"field": "loss", "type": "quantitative"},
+                "text": {"field": "text"},
+                "color": COLOUR,
+            },
+        },
+    ],
+}
+
+
+def weights_rows(plan: Plan) -> Rows:
+    """One row per asset class: weight, target, text."""
+    targets = plan.scenario.targets.weights
+    return {
+        "weights": [
+            {
+                "label": asset_class.label,
+                "colour": asset_class.colour,
+                "weight": plan.class_weights[asset_class.name],
+                "target": targets[asset_class.name],
+                "end": max(plan.class_weights[asset_class.name], targets[asset_class.name]),
+                "text": percent(plan.class_weights[asset_class.name]),
+                "amount": f"{plan.class_weights[asset_class.name] * plan.scenario.profile.liquid_assets:,.0f}",
+            }
+            for asset_class in plan.market.universe.classes
+        ]
+    }
+
+
+def risk_rows(plan: Plan) -> Rows:
+    """Two rows per asset class: its share of the money and of the risk."""
+    rows = []
+    for asset_class in plan.market.universe.classes:
+        for kind, shares, opacity in (("money", plan.class_weights, 0.4), ("risk", plan.class_risk, 1.0)):
+            share = shares[asset_class.name]
+            rows.append(
+                {
+                    "label": asset_class.label,
+                    "colour": asset_class.colour,
+                    "kind": kind,
+                    "share": share,
+                    "end": max(share, 0.0),
+                    "opacity": opacity,
+                    "text": percent(share, 0 if abs(share) >= 0.1 else 1),
+                }
+            )
+    return {"shares": rows}
+
+
+def frontier_rows(plan: Plan) -> Rows:
+    """The frontier's points, and the mixes to find on it."""
+    found = plan.frontier
+    points = found.portfolios if isinstance(found, Frontier) else ()
+    curve = [
+        {"place": place, "volatility": point.volatility, "expected_return": point.expected_return}
+        for place, point in enumerate(points)
+    ]
+    mixes = [("60/40", plan.sixty_forty, MUTED, "square", 8), ("your targets", plan.targets, INK, "diamond", 8)]
+    if plan.portfolio is not None:
+        same = plan.portfolio.volatility == plan.targets.volatility
+        mixes = mixes[:1] if same else mixes
+        mixes.append(("you are here", plan.portfolio, ACCENT, "circle", -8))
+    return {
+        "frontier": curve,
+        "mixes": [
+            {
+                "label": label,
+                "volatility": mix.volatility,
+                "expected_return": mix.expected_return,
+                "colour": colour,
+                "shape": shape,
+                "nudge": nudge,
+            }
+            for label, mix, colour, shape, nudge in mixes
+        ],
+    }
+
+
+def fall_rows(plan: Plan) -> Rows:
+    """What falls of crypto do to this mix, and to the same mix with other shares of crypto."""
+    fall, held = plan.scenario.crypto_fall, plan.class_weights[CRYPTO]
+    colour = plan.market.universe[CRYPTO].colour
+    steps = [(percent(step, 0) + " crypto", step, MUTED, 1.0) for step in STEPS if abs(step - held) > 0.004]
+    mixes = [*steps, (f"yours, {percent(held)}", held, colour, 3.0)]
+    return {
+        "lines": [
+            {"mix": mix, "fall": end, "loss": -share * end, "colour": shade, "stroke": stroke}
+            for mix, share, shade, stroke in mixes
+            for end in (0.0, 1.0)
+        ],
+        "ends": [{"mix": mix, "fall": 1.0, "loss": -share, "colour": shade} for mix, share, shade, _ in mixes],
+        "here": [{"fall": fall, "loss": -plan.crypto_loss, "colour": colour, "text": percent(-plan.crypto_loss, 2)}],
+    }
+
+
+def _listed(plan: Plan, shares: dict[str, float]) -> str:
+    return ", ".join(f"{entry.label} {percent(shares[entry.name])}" for entry in plan.market.universe.classes)
+
+
+WEIGHTS = Picture(
+    "Weights against targets",
+    "Bars are the plan, ticks are your targets.",
+    WEIGHTS_SPEC,
+    weights_rows,
+    lambda plan: f"Bar chart of the plan's weights: {_listed(plan, plan.class_weights)}.",
+    230,
+)
+RISK = Picture(
+    "Where the risk comes from",
+    "A small share of the money can be a large share of the risk.",
+    RISK_SPEC,
+    risk_rows,
+    lambda plan: f"Bar chart of the shares of risk: {_listed(plan, plan.class_risk)}.",
+    300,
+)
+FRONTIER = Picture(
+    "Efficient frontier",
+    "The most return for each level of risk, with no more crypto than your range allows. Click a point to see its mix.",
+    FRONTIER_SPEC,
+    frontier_rows,
+    lambda plan: (
+        "Line chart of expected return against volatility. "
+        + "; ".join(
+            f"{row['label']}: {percent(row['expected_return'])} at {percent(row['volatility'])} volatility"
+            for row in frontier_rows(plan)["mixes"]
+        )
+        + "."
+    ),
+    300,
+)
+FALL = Picture(
+    "When crypto falls",
+    "A fall of crypto, felt by the whole portfolio while everything else stands still.",
+    FALL_SPEC,
+    fall_rows,
+    lambda plan: (
+        f"Line chart: a fall of crypto of {percent(plan.scenario.crypto_fall)} costs the portfolio "
+        f"{percent(plan.crypto_loss, 2)}."
+    ),
+    250,
+)
+PICTURES = {"weights": WEIGHTS, "risk": RISK, "frontier": FRONTIER, "crypto-fall": FALL}

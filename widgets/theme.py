@@ -1,0 +1,81 @@
+"""How the app looks: one palette, one type scale, one chart theme. Class colours come from the universe."""
+
+from __future__ import annotations
+
+from typing import Any
+
+INK = "#1d2733"
+MUTED = "#5a6673"
+LINE = "#d9dfe5"
+SURFACE = "#ffffff"
+ACCENT = "#0b5cad"
+WARNING = "#9a3412"
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
+
+CHART_CONFIG: dict[str, Any] = {
+    "background": SURFACE,
+    "font": FONT,
+    "view": {"stroke": None},
+    "axis": {
+        "labelColor": MUTED,
+        "titleColor": MUTED,
+        "titleFontWeight": "normal",
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+        "gridColor": "#edf0f3",
+        "domainColor": LINE,
+        "tickColor": LINE,
+    },
+    "text": {"color": INK, "fontSize": 12, "font": FONT},
+}
+
+STYLE = f"""
+.pl-app {{ color: {INK}; font-family: {FONT}; font-size: 15px; line-height: 1.45; container-type: inline-size; }}
+.pl-app .widget-html-content {{ line-height: 1.45; }}
+.pl-app h1 {{ font-size: 26px; margin: 4px 0; font-weight: 650; letter-spacing: -0.01em; }}
+.pl-app h2 {{ font-size: 16px; margin: 0 0 2px; font-weight: 650; }}
+.pl-app p {{ margin: 2px 0 6px; }}
+.pl-app .pl-muted {{ color: {MUTED}; font-size: 13.5px; }}
+.pl-app .widget-label {{ color: {INK}; }}
+.pl-columns {{ display: grid !important; grid-template-columns: minmax(330px, 400px) minmax(0, 1fr); gap: 18px;
+  align-items: start; overflow: visible; }}
+.pl-inputs, .pl-results {{ display: grid !important; gap: 14px; min-width: 0; overflow: visible; align-content: start; }}
+.pl-results {{ grid-template-columns: repeat(2, minmax(0, 1fr)); }}
+.pl-wide {{ grid-column: 1 / -1; }}
+.pl-card {{ background: {SURFACE}; border: 1px solid {LINE}; border-radius: 10px; padding: 14px 16px; margin: 0;
+  overflow: hidden; min-width: 0; box-shadow: 0 1px 2px rgb(20 30 40 / 5%); }}
+.pl-card > * {{ max-width: 100%; }}
+.pl-figures {{ display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 10px 18px; }}
+.pl-figure b {{ display: block; font-size: 23px; font-weight: 650; font-variant-numeric: tabular-nums;
+  letter-spacing: -0.01em; }}
+.pl-figure span {{ font-size: 13.5px; font-weight: 600; }}
+.pl-figure small {{ display: block; color: {MUTED}; font-size: 12.5px; line-height: 1.35; }}
+.pl-app table.pl-table {{ border-collapse: collapse; width: 100%; font-size: 13.5px; font-variant-numeric: tabular-nums; }}
+.pl-table th, .pl-table td {{ padding: 3px 6px; text-align: right; border-bottom: 1px solid {LINE}; font-weight: normal; }}
+.pl-table th {{ color: {MUTED}; }}
+.pl-table th:first-child {{ text-align: left; color: {INK}; }}
+.pl-table .pl-mine {{ font-weight: 650; color: {INK}; }}
+.pl-blocker {{ border-left: 4px solid {WARNING}; background: #fff4ec; color: #6b240c; padding: 8px 12px; margin: 6px 0;
+  border-radius: 4px; }}
+.pl-note {{ border-left: 4px solid {ACCENT}; background: #eef5fc; padding: 8px 12px; margin: 6px 0; border-radius: 4px; }}
+.pl-meter {{ height: 8px; border-radius: 4px; background: #e8ecf0; margin: 2px 0 8px; }}
+.pl-meter i {{ display: block; height: 100%; border-radius: 4px; background: {ACCENT}; }}
+.pl-scores {{ display: grid; grid-template-columns: 1fr 1fr; gap: 0 24px; }}
+.pl-reasons {{ margin: 4px 0 0; padding-left: 18px; }}
+.pl-share {{ display: grid !important; grid-template-columns: minmax(0, 1fr) 40px; align-items: center; overflow: visible; }}
+.pl-share .widget-slider {{ width: auto; }}
+.pl-share .widget-toggle-button {{ width: 34px; padding: 0; }}
+.pl-inputs .widget-dropdown, .pl-inputs .widget-text, .pl-inputs .widget-slider, .pl-inputs .widget-checkbox {{
+  width: auto; }}
+.pl-inputs .pl-stacked {{ display: grid !important; }}
+.pl-busy {{ position: fixed; right: 18px; bottom: 18px; z-index: 20; background: {INK}; color: #fff; padding: 6px 14px;
+  border-radius: 18px; visibility: hidden; opacity: 0; font-size: 13.5px; pointer-events: none; }}
+.pl-busy.pl-on {{ visibility: visible; opacity: 1; transition: opacity 0s linear 150ms, visibility 0s linear 150ms; }}
+.pl-row {{ display: flex !important; flex-wrap: wrap; gap: 8px; overflow: visible; }}
+@container (max-width: 1020px) {{ .pl-results {{ grid-template-columns: minmax(0, 1fr); }}
+  .pl-figures {{ grid-template-columns: repeat(2, minmax(0, 1fr)); }} }}
+@container (max-width: 760px) {{ .pl-columns {{ grid-template-columns: minmax(0, 1fr); }}
+  .pl-card {{ padding: 12px; }} }}
+@media (prefers-reduced-motion: reduce) {{ .pl-busy.pl-on {{ transition: none; }} }}
+"""
+"""``pl-on`` is set at once and seen after 150 ms: a shorter computation shows no busy mark."""
