@@ -178,7 +178,7 @@ def equilibrium(
 
     ``covariance`` (n, n) is annual, ``market_weights`` are decimals by asset that sum to 1, under the same names.
     Without them the built-in global market portfolio is taken, rescaled to the assets of the covariance. Source: He &
-    Litterman (1999), "The Intuition Behind Black-Litterman Model Portfolios", equation 2; Black & Litterman (1992).
+    Litterman (1999), "The Intuition Behind Black-Litterman Model Portfolios"; Black & Litterman (1992).
 
     Raises InputError when names differ, weights are negative or do not sum to 1, or the risk aversion is not a
     positive number.

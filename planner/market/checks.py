@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from planner.market.moments import FloatArray
 
-# The lowest government yields on record are about -1 % (Switzerland, 2019), the highest US bill yield about 17 %
+# The lowest government yields on record are about -1 % (Switzerland, 2019), the highest US bill yield above 16 %
 # (1981): beyond this range a rate is more likely percent than a decimal.
 RISK_FREE_RANGE = (-0.05, 0.25)
 

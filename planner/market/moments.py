@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 
 FloatArray: TypeAlias = NDArray[np.float64]
 
-# Half-life of the exponential weights, in months: the 504 trading days that Barra's long-horizon US equity model
-# takes for correlations (Menchero, Orr & Wang 2011, "The Barra US Equity Model (USE4)"). It leaves an effective
-# sample of about 2 * 24 / ln 2 = 69 months, several times the number of series in a household portfolio.
+# Half-life of the exponential weights, in months; our choice. Two years follow a change of regime within one, and leave
+# an effective sample of about 2 * 24 / ln 2 = 69 months, several times the number of series in a household portfolio.
 HALF_LIFE_MONTHS = 24
 
 # Directions of a correlation matrix with less than this share of the largest eigenvalue are taken as empty when
@@ -42,7 +41,7 @@ def combined_moments(returns: pd.DataFrame, method: CovarianceMethod) -> tuple[F
     ones = long covariance slopes, own covariance = residual covariance + slopes' long covariance slopes. No long
     series loses a month, and the result is positive semidefinite by construction. Where nothing is missing it is
     the plain estimate. With the sample covariance this is Stambaugh (1997), "Analyzing investments whose histories
-    differ in length", Journal of Financial Economics 45, equations 5 to 9, up to degrees of freedom; with the other
+    differ in length", Journal of Financial Economics 45, up to degrees of freedom; with the other
     methods the same algebra is applied to their estimate on each window.
 
     NaN may only stand before a series' first month. Raises InputError where a window is too short for the method.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
+import pickle
 import weakref
 
 import numpy as np
@@ -62,6 +64,14 @@ def test_neither_the_inputs_nor_what_it_hands_out_can_change_it(assumptions):
         mine.risk_free = 0.0
 
 
+@pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda original: pickle.loads(pickle.dumps(original))])
+def test_a_copy_has_the_same_numbers_and_is_as_frozen(assumptions, duplicate):
+    other = duplicate(assumptions)
+    assert np.array_equal(other.cov, assumptions.cov)
+    assert not other.mu.flags.writeable
+    assert not other.cov.flags.writeable
+
+
 def test_it_serves_as_a_key_and_does_not_hold_itself_alive(assumptions):
     cache = weakref.WeakKeyDictionary({assumptions: 1})
     assert cache[assumptions] == 1
@@ -103,6 +113,13 @@ def test_rounding_noise_is_repaired_and_said():
 def test_a_clean_singular_covariance_is_left_alone():
     loading = np.array([0.15, 0.05, 0.7])
     assert Assumptions(mean(), covariance(np.outer(loading, loading)), 0.03).notes == ()
+
+
+def test_an_eigenvalue_just_beyond_rounding_noise_is_refused_and_not_repaired():
+    least = -0.5 - 1e-9  # three equal correlations cannot all be below -1/2
+    correlation = np.full((3, 3), least) + (1 - least) * np.eye(3)
+    with pytest.raises(InputError, match=r"its smallest eigenvalue is -4\.5e-11"):
+        Assumptions(mean(), covariance(correlation * 0.0225), 0.03)
 
 
 def test_a_contradiction_among_correlations_names_its_eigenvalue_and_carriers():

@@ -105,6 +105,7 @@ def test_without_some_series_the_market_portfolio_is_rescaled_and_that_is_said()
             {"market_weights": {"stocks": 1.0, "bonds": 0, "art": 0}},
             r"market weight for 'art', which is not an asset",
         ),
+        ({"market_weights": [0.6, 0.4]}, r"market weights must be given by asset"),
         ({}, r"'stocks' is not in the built-in market portfolio .* give market_weights"),
         ({"mean": {"stocks": 0.07}}, r"There is no mean for 'bonds'"),
         ({"mean": {"stocks": 7, "bonds": 4}}, r"expected return of 'stocks' is 7"),
@@ -130,5 +131,9 @@ def test_returns_that_are_not_monthly_fractions_are_refused_before_anything_is_c
         estimate((returns[["real_estate"]] * 100).clip(lower=-0.99))
     with pytest.raises(InputError, match="a pandas DataFrame is needed"):
         estimate(returns["gold"])
+    with pytest.raises(InputError, match=r"column 'us_equity': it is stored as 'object', not as numbers. Convert"):
+        estimate(returns.astype(object))
+    with pytest.raises(InputError, match=r"column 'us_equity', row 1: .* is not a number"):
+        estimate(returns.astype(complex))
     with pytest.raises(InputError, match="no index of dates"):
         estimate(returns.reset_index(drop=True))

@@ -60,6 +60,11 @@ def test_spreadsheet_habits_are_read_byte_order_mark_quotes_and_empty_lines(csv_
     assert returns["stocks, US"].tolist() == [0.01, -0.01, 0.0]
 
 
+def test_line_ends_of_old_macintoshes_are_read(tmp_path):
+    (tmp_path / "mac.csv").write_bytes(months(*GOOD).replace("\n", "\r").encode())
+    assert read_returns(tmp_path / "mac.csv").shape == (3, 2)
+
+
 def test_a_series_may_start_late(csv_file):
     returns = read_returns(csv_file(months("2020-01-31,0.01,", "2020-02-29,0.02,", "2020-03-31,0.01,0.003")))
     assert returns["bonds"].isna().tolist() == [True, True, False]
@@ -185,6 +190,8 @@ def test_a_truncated_parquet_file_is_refused_in_words(tmp_path):
 def test_a_missing_file_and_a_folder_are_refused_in_words(tmp_path):
     with pytest.raises(InputError, match=r"There is no file .*nowhere.csv'"):
         read_returns(tmp_path / "nowhere.csv")
+    with pytest.raises(InputError, match="cannot be read"):
+        read_returns("x" * 5000)
     with pytest.raises(InputError, match="is not a file: give the path of one"):
         read_prices(tmp_path)
 
