@@ -89,7 +89,7 @@ export async function render({ model, el }) {
   const revision = model.get("revision");
   let embedded;
   try {
-    embedded = await vegaEmbed(stage, filledSpec(model), { actions: false, mode: "vega-lite" });
+    embedded = await vegaEmbed(stage, filledSpec(model), { actions: false, mode: "vega-lite", renderer: "canvas" });
   } catch (error) {
     console.error(error);
     stage.remove();
