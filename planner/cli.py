@@ -92,3 +92,7 @@ def _plan(options: argparse.Namespace) -> int:
     made = plan(EXAMPLE if str(options.household) == "-" else read_scenario(options.household))
     print(made.to_text() if options.pretty else json.dumps(made.to_dict(), indent=2, allow_nan=False))
     return 1 if made.blockers else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

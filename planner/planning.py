@@ -95,15 +95,16 @@ class Plan:
     @cached_property
     def class_weights(self) -> dict[str, float]:
         """Weight of each asset class; the targets' where there is no portfolio."""
-        return self.market.universe.by_class(self._shown.weights)
+        return self.market.universe.by_class(self.shown.weights)
 
     @cached_property
     def class_risk(self) -> dict[str, float]:
         """Share of the portfolio's risk by asset class, summing to 1."""
-        return self.market.universe.by_class(self._shown.risk_contributions)
+        return self.market.universe.by_class(self.shown.risk_contributions)
 
     @property
-    def _shown(self) -> Portfolio:
+    def shown(self) -> Portfolio:
+        """The portfolio, or the targets as they are where a blocker stands in the way."""
         return self.targets if self.portfolio is None else self.portfolio
 
     @cached_property
@@ -122,7 +123,7 @@ class Plan:
     @cached_property
     def past(self) -> PastPath:
         """What the mix would have done in the market's history, rebalanced monthly, before costs and taxes."""
-        return past_path(self.market.complete_returns, self._shown.by_asset)
+        return past_path(self.market.complete_returns, self.shown.by_asset)
 
     @property
     def crypto_loss(self) -> float:
@@ -266,7 +267,7 @@ def _frontier(market: Market, most_crypto: float) -> Frontier | Infeasible | Fai
 
 def key_figures(made: Plan) -> tuple[KeyFigure, ...]:
     """Name, text and meaning of the numbers a client asks for first."""
-    shown, past = made._shown, made.past
+    shown, past = made.shown, made.past
     profile, fall = made.scenario.profile, made.scenario.crypto_fall
     lost = money(made.crypto_loss * profile.liquid_assets, profile.currency)
     first, last = past.months[0].year, past.months[-1].year

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from planner.planning import Plan
 
 Rows = dict[str, list[dict[str, Any]]]
+LOOKS = frozenset({"colour", "shape", "nudge", "opacity", "stroke", "end", "place"})
+"""Fields of rows that place or style a mark and say nothing."""
+
 STEPS = (0.0, 0.03, 0.10)
 """The crypto shares that every plan is held against."""
 
@@ -40,6 +43,18 @@ class Picture:
         import altair as alt
 
         return alt.Chart.from_dict({**self.spec, "datasets": self.rows(plan), "height": self.height, "width": 460})
+
+    def to_text(self, plan: Plan) -> str:
+        """The numbers behind the picture, rounded: one line a row."""
+        return "\n".join(
+            f"  {name}: " + ", ".join(_rounded(value) for field, value in row.items() if field not in LOOKS)
+            for name, rows in self.rows(plan).items()
+            for row in rows
+        )
+
+
+def _rounded(value: Any) -> str:
+    return f"{round(value, 4) + 0.0:.4f}" if isinstance(value, float) else str(value)
 
 
 def _axis(field: str, title: str, **more: Any) -> dict[str, Any]:
@@ -64,6 +79,13 @@ def _class_axis(**more: Any) -> dict[str, Any]:
 
 
 COLOUR = {"field": "colour", "type": "nominal", "scale": None}
+
+ROOM_FOR_LABELS: dict[str, Any] = {
+    "transform": [{"calculate": "1.25 * datum.end", "as": "reach"}],
+    "mark": {"type": "point", "opacity": 0, "tooltip": None},
+    "encoding": {"x": {"field": "reach", "type": "quantitative"}},
+}
+"""An unseen layer that makes a bar chart wide enough for the text at the end of its longest bar."""
 
 WEIGHTS_SPEC: dict[str, Any] = {
     "config": CHART_CONFIG,
@@ -91,6 +113,7 @@ WEIGHTS_SPEC: dict[str, Any] = {
             "mark": {"type": "text", "align": "left", "dx": 8},
             "encoding": {"x": {"field": "end", "type": "quantitative"}, "text": {"field": "text"}},
         },
+        ROOM_FOR_LABELS,
     ],
 }
 
@@ -105,7 +128,7 @@ RISK_SPEC: dict[str, Any] = {
         {
             "mark": {"type": "bar", "height": {"band": 0.9}, "cornerRadiusEnd": 2},
             "encoding": {
-                "x": _axis("share", "share of the money (pale) and of the risk (full)", axis={"tickCount": 5}),
+                "x": _axis("share", "pale: of the money, full: of the risk", axis={"tickCount": 5}),
                 "color": COLOUR,
                 "opacity": {"field": "opacity", "type": "quantitative", "scale": None},
                 "tooltip": [
@@ -119,6 +142,7 @@ RISK_SPEC: dict[str, Any] = {
             "mark": {"type": "text", "align": "left", "dx": 5, "fontSize": 11},
             "encoding": {"x": {"field": "end", "type": "quantitative"}, "text": {"field": "text"}},
         },
+        ROOM_FOR_LABELS,
     ],
 }
 
@@ -165,11 +189,10 @@ FRONTIER_SPEC: dict[str, Any] = {
         },
         {
             "data": {"name": "mixes"},
-            "mark": {"type": "text", "align": "left", "dx": 10, "fontWeight": 600},
+            "mark": {"type": "text", "align": "left", "dx": 10, "dy": {"expr": "datum.nudge"}, "fontWeight": 600},
             "encoding": {
                 "x": {"field": "volatility", "type": "quantitative"},
                 "y": {"field": "expected_return", "type": "quantitative"},
-                "yOffset": {"field": "nudge", "type": "quantitative", "scale": None},
                 "text": {"field": "label"},
                 "color": COLOUR,
             },
@@ -184,7 +207,12 @@ FALL_SPEC: dict[str, Any] = {
             "data": {"name": "lines"},
             "mark": {"type": "line"},
             "encoding": {
-                "x": _axis("fall", "fall of crypto", scale={"domain": [0, 1]}),
+                "x": _axis(
+                    "fall",
+                    "fall of crypto",
+                    scale={"domain": [0, 1.4], "nice": False},
+                    axis={"values": [0, 0.25, 0.5, 0.75, 1]},
+                ),
                 "y": _axis("loss", "effect on the whole portfolio", axis={"format": ".1~%"}),
                 "detail": {"field": "mix"},
                 "color": COLOUR,
@@ -203,7 +231,7 @@ FALL_SPEC: dict[str, Any] = {
         },
         {
             "data": {"name": "ends"},
-            "mark": {"type": "text", "align": "right", "dx": -4, "dy": -8},
+            "mark": {"type": "text", "align": "left", "dx": 6},
             "encoding": {
                 "x": {"field": "fall", "type": "quantitative"},
                 "y": {"field": "loss", "type": "quantitative"},

@@ -37,7 +37,7 @@ STYLE = f"""
 .pl-app p {{ margin: 2px 0 6px; }}
 .pl-app .pl-muted {{ color: {MUTED}; font-size: 13.5px; }}
 .pl-app .widget-label {{ color: {INK}; }}
-.pl-columns {{ display: grid !important; grid-template-columns: minmax(330px, 400px) minmax(0, 1fr); gap: 18px;
+.pl-columns {{ display: grid !important; grid-template-columns: minmax(340px, 400px) minmax(0, 1fr); gap: 18px;
   align-items: start; overflow: visible; }}
 .pl-inputs, .pl-results {{ display: grid !important; gap: 14px; min-width: 0; overflow: visible; align-content: start; }}
 .pl-results {{ grid-template-columns: repeat(2, minmax(0, 1fr)); }}
@@ -51,6 +51,7 @@ STYLE = f"""
 .pl-figure span {{ font-size: 13.5px; font-weight: 600; }}
 .pl-figure small {{ display: block; color: {MUTED}; font-size: 12.5px; line-height: 1.35; }}
 .pl-app table.pl-table {{ border-collapse: collapse; width: 100%; font-size: 13.5px; font-variant-numeric: tabular-nums; }}
+.pl-table td {{ white-space: nowrap; }}
 .pl-table th, .pl-table td {{ padding: 3px 6px; text-align: right; border-bottom: 1px solid {LINE}; font-weight: normal; }}
 .pl-table th {{ color: {MUTED}; }}
 .pl-table th:first-child {{ text-align: left; color: {INK}; }}
@@ -71,6 +72,11 @@ STYLE = f"""
 .pl-busy {{ position: fixed; right: 18px; bottom: 18px; z-index: 20; background: {INK}; color: #fff; padding: 6px 14px;
   border-radius: 18px; visibility: hidden; opacity: 0; font-size: 13.5px; pointer-events: none; }}
 .pl-busy.pl-on {{ visibility: visible; opacity: 1; transition: opacity 0s linear 150ms, visibility 0s linear 150ms; }}
+.pl-app .widget-readout {{ min-width: 44px; width: 44px; }}
+.pl-app .jp-Collapse {{ border: 1px solid {LINE}; border-radius: 6px; margin: 4px 0; overflow: hidden; }}
+.pl-app .jp-Collapse-header {{ background: #f5f7f9; color: {INK}; border: 0; padding: 7px 10px; font-weight: 600; font-size: 14px; }}
+.pl-app .jp-Collapse-contents {{ border: 0; padding: 8px 10px; }}
+body[data-voila] .pl-disclaimer {{ display: none; }}
 .pl-row {{ display: flex !important; flex-wrap: wrap; gap: 8px; overflow: visible; }}
 @container (max-width: 1020px) {{ .pl-results {{ grid-template-columns: minmax(0, 1fr); }}
   .pl-figures {{ grid-template-columns: repeat(2, minmax(0, 1fr)); }} }}

@@ -1,0 +1,1 @@
+"""The parts of the page: each is a view on the session and can stand alone."""

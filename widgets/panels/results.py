@@ -1,0 +1,140 @@
+"""What the plan comes to: key figures, charts, and what was said about the profile."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as w
+
+from planner.optimise import Frontier
+from planner.outlook.crypto_steps import CRYPTO, crypto_steps
+from planner.wording import percent
+from widgets import tables
+from widgets.charts import PICTURES, STEPS, Picture
+from widgets.download import ChartDownload, DownloadButton, ImageFormat, Mime
+from widgets.live_chart import LiveChart
+
+if TYPE_CHECKING:
+    from planner.planning import Plan
+    from widgets.session import Session
+
+
+NO_PLAN = (
+    "There is no plan for these settings: the note beside them says why and what would help. Until then the figures and "
+    "charts show your targets as they are."
+)
+
+
+class ResultsPanel(w.VBox):  # type: ignore[misc]
+    """The right side of the page, made when the first plan is there and kept up to date from then on."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        plan: Plan = session.plan
+        self.figures = w.HTML()
+        self.blockers = w.HTML()
+        self.steps = w.HTML()
+        self.classes = w.HTML()
+        self.chosen = w.HTML()
+        self.assessment = w.HTML()
+        self.charts = {
+            name: LiveChart(picture.spec, picture.rows(plan), alt=picture.alt(plan), height=picture.height)
+            for name, picture in PICTURES.items()
+        }
+        self.fall = w.IntSlider(
+            round(session.scenario.crypto_fall * 100),
+            min=0,
+            max=100,
+            step=5,
+            description="Crypto falls by, %",
+            style={"description_width": "130px"},
+        )
+        self.fall.observe(lambda change: session.change(crypto_fall=change.new / 100), "value")
+        self.charts["frontier"].observe(lambda _: self._show_chosen(), "selection")
+        session.observe(lambda _: self._show(), "plan")
+        super().__init__(self._cards())
+        self.add_class("pl-results")
+        self._show()
+
+    def _cards(self) -> list[Any]:
+        charts = self.charts
+        return [
+            _card([w.HTML(tables.heading("The plan in figures")), self.blockers, self.figures], wide=True),
+            _card([_title("weights"), charts["weights"], self.classes]),
+            _card([_title("risk"), charts["risk"]]),
+            _card([_title("frontier"), charts["frontier"], self.chosen]),
+            _card([_title("crypto-fall"), self.fall, charts["crypto-fall"]]),
+            _card([w.HTML(tables.heading("With more or less crypto")), self.steps]),
+            _card([w.HTML(tables.heading("What your answers come to")), self.assessment]),
+            _card([w.HTML(tables.heading("Take it with you")), self._downloads()], wide=True),
+        ]
+
+    def _downloads(self) -> Any:
+        row = w.HBox(
+            [
+                DownloadButton("Weights (CSV)", self._weights_csv, filename="weights.csv", mime=Mime.CSV),
+                DownloadButton("Plan (JSON)", self._plan_json, filename="plan.json", mime=Mime.JSON),
+                ChartDownload("Charts (PNG)", self.charts, image=ImageFormat.PNG),
+                ChartDownload("Charts (SVG)", self.charts, image=ImageFormat.SVG),
+            ]
+        )
+        row.add_class("pl-row")
+        return row
+
+    def _weights_csv(self) -> str:
+        weights = self.session.plan.shown.weights.rename_axis("asset").reset_index()
+        return str(weights.to_csv(index=False))
+
+    def _plan_json(self) -> str:
+        return json.dumps(self.session.plan.to_dict(), indent=2, allow_nan=False)
+
+    def _show(self) -> None:
+        plan: Plan = self.session.plan
+        for name, picture in PICTURES.items():
+            self._repaint(self.charts[name], picture, plan)
+        self.figures.value = tables.figures(plan)
+        self.blockers.value = tables.blockers([NO_PLAN] if plan.blockers else [])
+        self.classes.value = tables.class_table(plan)
+        self.assessment.value = tables.assessment(plan.assessment)
+        self._show_steps(plan)
+        self._show_chosen()
+
+    def _repaint(self, chart: LiveChart, picture: Picture, plan: Plan) -> None:
+        rows = picture.rows(plan)
+        if rows != chart.rows:
+            chart.rows = rows
+            chart.alt = picture.alt(plan)
+
+    def _show_steps(self, plan: Plan) -> None:
+        held = plan.class_weights[CRYPTO]
+        if held >= 1:
+            self.steps.value = "<p>Crypto is all there is: nothing else is left to compare with.</p>"
+            return
+        shares = sorted({*STEPS, held})
+        self.steps.value = tables.step_table(crypto_steps(plan.class_weights, shares, plan.market), held)
+
+    def _show_chosen(self) -> None:
+        plan: Plan = self.session.plan
+        places = self.charts["frontier"].selection.get("chosen", {}).get("place") or []
+        if not places or not isinstance(plan.frontier, Frontier):
+            self.chosen.value = ""
+            return
+        point = plan.frontier.portfolios[min(int(places[0]), len(plan.frontier.portfolios) - 1)]
+        universe = plan.market.universe
+        labels = {asset_class.name: asset_class.label for asset_class in universe.classes}
+        title = f"{percent(point.expected_return)} expected at {percent(point.volatility)} volatility:"
+        self.chosen.value = tables.mix_sentence(title, universe.by_class(point.weights), labels)
+
+
+def _card(children: list[Any], *, wide: bool = False) -> Any:
+    card = w.VBox(children)
+    card.add_class("pl-card")
+    if wide:
+        card.add_class("pl-wide")
+    return card
+
+
+def _title(name: str) -> Any:
+    picture = PICTURES[name]
+    return w.HTML(tables.heading(picture.title, picture.subtitle))

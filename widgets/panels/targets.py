@@ -1,0 +1,147 @@
+"""The strategic targets: sliders that always sum to 100 %, with crypto inside the profile's range."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as w
+
+from planner.market.universe import BUILT_IN
+from planner.policy.targets import ReferenceMix, Targets
+from planner.wording import percent
+from widgets import tables
+from widgets.linked import WHOLE, move
+
+if TYPE_CHECKING:
+    from widgets.session import Session
+
+CRYPTO = "crypto"
+PER_CENT = WHOLE / 100
+OWN_MIX = "your own mix"
+STYLE = {"description_width": "150px"}
+
+
+class TargetsPanel(w.VBox):  # type: ignore[misc]
+    """One linked slider per asset class with its lock, a reference mix to start from, and the crypto override."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._moving = False
+        self.shares = _in_thousandths(session.scenario.targets)
+        self.mix = w.Dropdown(
+            options=[(OWN_MIX.capitalize(), OWN_MIX), *((str(mix).capitalize(), mix) for mix in ReferenceMix)],
+            value=next(
+                (mix for mix in ReferenceMix if _in_thousandths(Targets.reference(mix)) == self.shares), OWN_MIX
+            ),
+            description="Start from",
+            style=STYLE,
+        )
+        self.sliders = {name: _slider(name, share) for name, share in self.shares.items()}
+        self.locks = {name: _lock(BUILT_IN[name].label) for name in self.shares}
+        self.override = w.Checkbox(session.scenario.crypto_override, indent=False, description=" ")
+        self.note = w.HTML()
+        self.blocker = w.HTML()
+        for name, slider in self.sliders.items():
+            slider.observe(lambda change, name=name: self._moved(name, change.new), "value")
+        self.mix.observe(self._mix_chosen, "value")
+        self.override.observe(self._overridden, "value")
+        session.observe(lambda _: self._show_range(), "assessment")
+        session.observe(lambda _: self._show_blockers(), ["plan", "scenario"])
+        rows = [self._row(name) for name in self.shares]
+        title = tables.heading("Your mix", "Move one and the others make room. Lock what should stay.")
+        super().__init__([w.HTML(title), self.mix, *rows, self.note, self.override, self.blocker])
+        self.add_class("pl-card")
+        self._show_range()
+
+    def _row(self, name: str) -> Any:
+        row = w.HBox([self.sliders[name], self.locks[name]])
+        row.add_class("pl-share")
+        return row
+
+    @property
+    def ceiling(self) -> int:
+        """Most crypto the sliders allow, in thousandths."""
+        if self.override.value:
+            return WHOLE
+        return math.floor(self.session.assessment.crypto_range.upper * WHOLE + 1e-9)
+
+    def _moved(self, name: str, value: float) -> None:
+        if self._moving:
+            return
+        locked = {other for other, lock in self.locks.items() if lock.value}
+        self._set(move(self.shares, name, round(value * PER_CENT), locked, {CRYPTO: self.ceiling}))
+        self.mix.value = OWN_MIX
+
+    def _set(self, shares: dict[str, int]) -> None:
+        self.shares = shares
+        self._moving = True
+        try:
+            self.sliders[CRYPTO].max = max(self.ceiling, shares[CRYPTO], 1) / PER_CENT
+            for name, share in shares.items():
+                self.sliders[name].value = share / PER_CENT
+        finally:
+            self._moving = False
+        weights = {name: share / WHOLE for name, share in shares.items()}
+        self.session.change(targets=self.session.scenario.targets.with_changes(weights=weights))
+
+    def _mix_chosen(self, change: Any) -> None:
+        if change.new == OWN_MIX:
+            return
+        for lock in self.locks.values():
+            lock.value = False
+        shares = _in_thousandths(Targets.reference(change.new))
+        self._set(move(shares, CRYPTO, min(shares[CRYPTO], self.ceiling)))
+
+    def _overridden(self, change: Any) -> None:
+        self.session.change(crypto_override=change.new)
+        self._show_range()
+
+    def _show_range(self) -> None:
+        assessed = self.session.assessment
+        allowed, upper = assessed.crypto_range.upper, percent(assessed.crypto_range.upper)
+        locked = {name for name, lock in self.locks.items() if lock.value}
+        before = self.shares[CRYPTO]
+        self._set(move(self.shares, CRYPTO, min(before, self.ceiling), locked, {CRYPTO: self.ceiling}))
+        self.override.description = f"Allow more crypto than {upper}"
+        if self.override.value:
+            said = f"Overridden: your profile supports at most {upper} in crypto. More is your own decision."
+        elif allowed == 0:
+            said = "Your profile supports no crypto."
+        else:
+            said = f"Your profile supports up to {upper} in crypto; guidance for it is {assessed.crypto_range}."
+        if self.shares[CRYPTO] < before:
+            said += f" Crypto was lowered from {percent(before / WHOLE)} to {percent(self.shares[CRYPTO] / WHOLE)}."
+        self.note.value = f"<p class='pl-muted pl-crypto-range'>{said}</p>"
+
+    def _show_blockers(self) -> None:
+        plan = self.session.plan
+        said = [] if plan is None else [blocker.sentence for blocker in plan.blockers if blocker.place == CRYPTO]
+        self.blocker.value = tables.blockers(said)
+
+
+def _in_thousandths(targets: Targets) -> dict[str, int]:
+    shares = {name: round(weight * WHOLE) for name, weight in targets.weights.items()}
+    largest = max(shares, key=lambda name: shares[name])
+    return shares | {largest: shares[largest] + WHOLE - sum(shares.values())}
+
+
+def _slider(name: str, share: int) -> Any:
+    asset_class = BUILT_IN[name]
+    slider = w.FloatSlider(
+        share / PER_CENT,
+        min=0,
+        max=100,
+        step=0.1,
+        description=asset_class.label,
+        readout_format=".1f",
+        style=STYLE | {"handle_color": asset_class.colour},
+    )
+    slider.add_class(f"pl-target-{name}")
+    return slider
+
+
+def _lock(label: str) -> Any:
+    lock = w.ToggleButton(False, icon="unlock", tooltip=f"Keep {label} where it is")
+    lock.observe(lambda change: setattr(lock, "icon", "lock" if change.new else "unlock"), "value")
+    return lock

@@ -1,0 +1,83 @@
+"""What the page knows: a scenario in, a plan out. No widgets here; anything may observe the traits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from traitlets import Any as AnyTrait
+from traitlets import Bool, HasTraits, Unicode, observe
+
+from planner.scenario import EXAMPLE, Scenario
+from widgets.runner import sentence_for, when_loaded
+
+if TYPE_CHECKING:
+    from planner.household.assessment import Assessment
+    from planner.market.market import Market
+    from planner.planning import Plan
+
+
+class Session(HasTraits):  # type: ignore[misc]
+    """One household on the desk.
+
+    Set ``scenario`` (or change parts of it with ``change``) and observe ``plan``, a ``planner.Plan``. ``busy`` is true
+    while a plan is made; ``problem`` is the sentence for the last change that could not be made, empty when it could.
+    ``assessment`` follows the profile at once, before the heavy libraries that a plan needs are in memory.
+    """
+
+    scenario = AnyTrait()
+    assessment = AnyTrait(None, allow_none=True)
+    plan = AnyTrait(None, allow_none=True)
+    busy = Bool(False)
+    problem = Unicode("")
+
+    def __init__(self, scenario: Scenario = EXAMPLE, market: Market | None = None) -> None:
+        self._market = market
+        self._ready = False
+        super().__init__()
+        self.scenario = scenario
+        self.busy = True
+        when_loaded(self._begin)
+
+    def change(self, **fields: Any) -> None:
+        """Change fields of the scenario; what cannot be is said in ``problem``, and the scenario stays as it was."""
+        self._try(lambda: self.set_trait("scenario", self.scenario.with_changes(**fields)))
+
+    def change_profile(self, **fields: Any) -> None:
+        """Change fields of the profile, as ``change`` does."""
+        self._try(lambda: self.change(profile=self.scenario.profile.with_changes(**fields)))
+
+    def _try(self, act: Any) -> None:
+        try:
+            self.problem = ""
+            act()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the page says a sentence and stays alive
+            self.problem = sentence_for(error)
+
+    @observe("scenario")
+    def _follow(self, change: Any) -> None:
+        before = change.old.profile if isinstance(change.old, Scenario) else None
+        if change.new.profile != before:
+            self.assessment = self._assess()
+        if self._ready:
+            self._try(self._plan)
+
+    def _assess(self) -> Assessment:
+        return self.scenario.profile.assess()  # type: ignore[no-any-return]
+
+    def _begin(self) -> None:
+        self._ready = True
+        self._try(self._plan)
+        self.busy = False
+
+    def _plan(self) -> None:
+        self.busy = True
+        try:
+            self.plan = self.make_plan()
+        finally:
+            self.busy = False
+
+    def make_plan(self) -> Plan:
+        """The plan of the present scenario, made now, whether or not the page is ready for it."""
+        from planner.planning import plan
+
+        return plan(self.scenario, self._market)
