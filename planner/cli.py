@@ -80,8 +80,8 @@ def _check_data(options: argparse.Namespace) -> int:
     table = read_prices(options.file) if options.prices else read_returns(options.file)
     first, last = table.index[0], table.index[-1]
     print(f"{options.file}: {len(table)} rows, {first:%Y-%m-%d} to {last:%Y-%m-%d}. Nothing wrong was found.")
-    for name, column in table.items():
-        print(f"  {name!s}: {column.notna().sum()} values from {column.first_valid_index():%Y-%m-%d}")
+    for name in table.columns.map(str):
+        print(f"  {name}: {table[name].notna().sum()} values from {table[name].first_valid_index():%Y-%m-%d}")
     return 0
 
 

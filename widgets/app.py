@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import ipywidgets as w
 
 from planner.disclaimer import DISCLAIMER
@@ -11,6 +13,9 @@ from widgets.panels.profile import ProfilePanel
 from widgets.panels.targets import TargetsPanel
 from widgets.session import Session
 from widgets.theme import STYLE
+
+if TYPE_CHECKING:
+    from widgets.panels.results import ResultsPanel
 
 WAITING = "Reading eleven years of monthly returns …"
 
@@ -27,7 +32,7 @@ class PlannerApp(w.VBox):  # type: ignore[misc]
         self.profile = ProfilePanel(self.session)
         self.targets = TargetsPanel(self.session)
         self.method = MethodPanel(self.session)
-        self.results = None
+        self.results: ResultsPanel | None = None
         inputs = w.VBox([self.profile, self.targets, self.method])
         inputs.add_class("pl-inputs")
         waiting = w.HTML(f"<p class='pl-card' role='status'>{WAITING}</p>")

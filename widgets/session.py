@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from traitlets import Any as AnyTrait
-from traitlets import Bool, HasTraits, Unicode, observe
+from traitlets import Bool, HasTraits, Unicode
 
 from planner.scenario import EXAMPLE, Scenario
 from widgets.runner import sentence_for, when_loaded
@@ -34,6 +34,7 @@ class Session(HasTraits):  # type: ignore[misc]
         self._market = market
         self._ready = False
         super().__init__()
+        self.observe(self._follow, "scenario")
         self.scenario = scenario
         self.busy = True
         when_loaded(self._begin)
@@ -53,7 +54,6 @@ class Session(HasTraits):  # type: ignore[misc]
         except Exception as error:  # noqa: BLE001 - whatever it is, the page says a sentence and stays alive
             self.problem = sentence_for(error)
 
-    @observe("scenario")
     def _follow(self, change: Any) -> None:
         before = change.old.profile if isinstance(change.old, Scenario) else None
         if change.new.profile != before:

@@ -90,7 +90,8 @@ def step_table(steps: pd.DataFrame, mine: float) -> str:
         + "</tr>"
         for label, name in rows
     )
-    return f"<table class='pl-table'><thead><tr><th>crypto in this mix</th>{head}</tr></thead><tbody>{body}</tbody></table>"
+    head = f"<tr><th>crypto in this mix</th>{head}</tr>"
+    return f"<table class='pl-table'><thead>{head}</thead><tbody>{body}</tbody></table>"
 
 
 def mix_sentence(title: str, weights: dict[str, float], labels: dict[str, str]) -> str:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache, cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from planner.errors import InputError
 from planner.market.assumptions import Assumptions, estimate
 from planner.market.history import history
 from planner.market.universe import BUILT_IN, Universe
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
@@ -11,8 +12,6 @@ from planner.household.questions import INCOME_QUESTION, TOLERANCE_QUESTIONS, Qu
 from widgets import tables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from widgets.session import Session
 
 OLDEST_ON_SLIDER = 100
@@ -65,25 +64,25 @@ class ProfilePanel(w.VBox):  # type: ignore[misc]
         self.add_class("pl-card")
 
     def _observe(self) -> None:
-        self._bind(self.age, lambda value: {"age": value})
-        self._bind(self.horizon, lambda value: {"horizon_years": value})
-        self._bind(self.dependents, lambda value: {"dependents": value})
-        self._bind(self.stability, lambda value: {"income_stability": value})
+        self._bind(self.age, "age")
+        self._bind(self.horizon, "horizon_years")
+        self._bind(self.dependents, "dependents")
+        self._bind(self.stability, "income_stability")
         for name, field in self.money.items():
-            self._bind(field, lambda value, name=name: {name: value})
+            self._bind(field, name)
         for name, choice in self.answers.items():
-            self._bind(
-                choice,
-                lambda value, name=name: {
-                    "tolerance": self.session.scenario.profile.tolerance.with_changes(**{name: value})
-                },
-            )
-        self.session.observe(
-            lambda change: setattr(self.problem, "value", tables.blockers(_some(change.new))), "problem"
-        )
+            choice.observe(partial(self._answered, name), "value")
+        self.session.observe(self._show_problem, "problem")
 
-    def _bind(self, control: Any, fields: Callable[[Any], dict[str, Any]]) -> None:
-        control.observe(lambda change: self.session.change_profile(**fields(change.new)), "value")
+    def _bind(self, control: Any, name: str) -> None:
+        control.observe(lambda change: self.session.change_profile(**{name: change.new}), "value")
+
+    def _answered(self, name: str, change: Any) -> None:
+        answers = self.session.scenario.profile.tolerance
+        self.session.change_profile(tolerance=answers.with_changes(**{name: change.new}))
+
+    def _show_problem(self, change: Any) -> None:
+        self.problem.value = tables.blockers([change.new] if change.new else [])
 
 
 def _choice(question: Question, answer: Any) -> Any:
@@ -96,7 +95,3 @@ def _choice(question: Question, answer: Any) -> Any:
 
 def _asked(question: Question, choice: Any) -> tuple[Any, Any]:
     return w.HTML(f"<p class='pl-muted'>{question.wording}</p>"), choice
-
-
-def _some(sentence: str) -> tuple[str, ...]:
-    return (sentence,) if sentence else ()

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 
 NO_PLAN = (
-    "There is no plan for these settings: the note beside them says why and what would help. Until then the figures and "
-    "charts show your targets as they are."
+    "There is no plan for these settings: the note beside them says why and what would help. Until then the figures "
+    "and charts show your targets as they are."
 )
 
 

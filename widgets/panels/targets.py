@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 CRYPTO = "crypto"
 PER_CENT = WHOLE / 100
+ROUNDING = 1e-9
 OWN_MIX = "your own mix"
 STYLE = {"description_width": "150px"}
 
@@ -64,7 +65,8 @@ class TargetsPanel(w.VBox):  # type: ignore[misc]
         """Most crypto the sliders allow, in thousandths."""
         if self.override.value:
             return WHOLE
-        return math.floor(self.session.assessment.crypto_range.upper * WHOLE + 1e-9)
+        upper: float = self.session.assessment.crypto_range.upper
+        return math.floor(upper * WHOLE + ROUNDING)
 
     def _moved(self, name: str, value: float) -> None:
         if self._moving:
