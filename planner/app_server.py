@@ -25,6 +25,8 @@ LAB_EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widg
 # Closing a page does not stop its kernel, so what nobody is connected to is ended after this many seconds.
 CULL_IDLE_SECONDS = 120
 CULL_EVERY_SECONDS = 30
+# Cells with this tag are for readers of the notebook and its tests: the app neither runs nor shows them.
+NOT_IN_APP = "not-in-app"
 
 
 def notebooks_folder() -> Path:
@@ -86,6 +88,8 @@ def lab(folder: Path | None = None, port: int = LAB_PORT, open_browser: bool = T
             f"--ip={ADDRESS}",
             f"--port={port}",
             f"--ServerApp.open_browser={open_browser and _has_browser()}",
+            "--allow-root",  # in containers; only this machine can connect, and only with the token
+            "--LabApp.extension_manager=readonly",  # its catalogue would be fetched from another host
         ]
     )
 
@@ -114,6 +118,14 @@ def voila_settings() -> dict[str, dict[str, Any]]:
             "cull_idle_timeout": CULL_IDLE_SECONDS,
             "cull_interval": CULL_EVERY_SECONDS,
         },
+        **page_settings(),
+    }
+
+
+def page_settings() -> dict[str, dict[str, Any]]:
+    """Return the part of the configuration that Voila, run inside Jupyter Server, takes from the server's own."""
+    return {
+        "VoilaExporter": {"TagRemovePreprocessor": {"enabled": True, "remove_cell_tags": {NOT_IN_APP}}},
     }
 
 

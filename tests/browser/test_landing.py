@@ -83,6 +83,18 @@ def test_the_first_key_press_offers_to_skip_to_the_content(visit: Callable[..., 
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("server", ["fixtures_url", "lab_url"])
+def test_a_cell_for_the_reader_of_the_notebook_is_not_part_of_the_app(
+    request: pytest.FixtureRequest, server: str
+) -> None:
+    url = request.getfixturevalue(server) + "/voila/render/live_chart.ipynb?token=token"
+    with urllib.request.urlopen(url, timeout=60) as answer:
+        page = answer.read().decode()
+    assert "A slider, two charts" in page
+    assert "a word for the reader" not in page
+
+
+@pytest.mark.browser
 def test_a_page_whose_code_fails_says_so_without_the_traceback(
     visit: Callable[..., Visit], fixtures_url: str, server_log: Path
 ) -> None:

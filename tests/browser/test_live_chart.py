@@ -45,7 +45,8 @@ def bar_width(page: Page, asset: str) -> int:
     row = {"crypto": 0.18, "the rest": 0.55}[asset]
     return page.locator(".live-chart canvas").first.evaluate(
         """(canvas, row) => {
-            const pixels = canvas.getContext("2d").getImageData(0, Math.round(canvas.height * row), canvas.width, 1).data;
+            const line = Math.round(canvas.height * row);
+            const pixels = canvas.getContext("2d").getImageData(0, line, canvas.width, 1).data;
             let blue = 0;
             for (let i = 0; i < pixels.length; i += 4) {
                 if (pixels[i + 2] > pixels[i] + 40 && pixels[i + 3] > 200) blue += 1;

@@ -1,0 +1,184 @@
+"""The app as an investor uses it, in a real Chromium with no network but this machine."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from planner.disclaimer import DISCLAIMER
+
+pytestmark = pytest.mark.browser
+
+CHARTS = 4
+ALL_DRAWN = f"() => document.querySelectorAll('.live-chart[data-revision]').length === {CHARTS}"
+REVISIONS = "() => [...document.querySelectorAll('.live-chart')].map(chart => Number(chart.dataset.revision))"
+CLASSES = ("equities", "fixed_income", "real_estate", "commodities", "cash", "crypto")
+
+
+@pytest.fixture
+def app(visit, app_url):
+    visited = visit(f"{app_url}/voila/render/planner.ipynb")
+    visited.page.wait_for_function(ALL_DRAWN, timeout=90_000)
+    return visited
+
+
+def handle(page, name):
+    return page.locator(f".pl-target-{name} .noUi-handle")
+
+
+def shares(page):
+    readouts = [page.locator(f".pl-target-{name} .widget-readout").inner_text() for name in CLASSES]
+    return dict(zip(CLASSES, map(float, readouts), strict=True))
+
+
+def press(page, target, key, times):
+    target.focus()
+    for _ in range(times):
+        page.keyboard.press(key)
+
+
+def saved(page, button):
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=button).click()
+    return Path(waiting.value.path()).read_bytes()
+
+
+def test_the_page_opens_with_a_plan_and_asks_no_other_host(app):
+    expect(app.page).to_have_title("Portfolio planner")
+    expect(app.page.locator(".pl-figure")).to_have_count(8)
+    expect(app.page.get_by_text(DISCLAIMER).last).to_be_visible()
+    assert "traceback" not in app.page.locator("body").inner_text().lower()
+    app.witness.assert_clean()
+
+
+def test_a_higher_age_lowers_the_crypto_range_and_its_slider(app):
+    page = app.page
+    before = float(handle(page, "crypto").get_attribute("aria-valuemax"))
+    note = page.locator(".pl-crypto-range").inner_text()
+    press(page, page.locator(".widget-slider", has_text="Age").locator(".noUi-handle"), "ArrowRight", 10)
+    expect(page.locator(".pl-crypto-range")).not_to_have_text(note)
+    expect(handle(page, "crypto")).not_to_have_attribute("aria-valuemax", str(before))
+    assert float(handle(page, "crypto").get_attribute("aria-valuemax")) == pytest.approx(before - 0.75, abs=0.11)
+
+
+def test_moving_a_target_repaints_the_charts_and_the_targets_still_sum_to_100(app):
+    page = app.page
+    revisions = page.evaluate(REVISIONS)
+    press(page, handle(page, "equities"), "ArrowRight", 20)
+    page.wait_for_function(f"() => ({REVISIONS})()[0] > {revisions[0]}")
+    expect(page.locator(".pl-target-equities .widget-readout")).to_have_text("52.0")
+    expect(page.get_by_role("img", name="Equities 52 %").first).to_be_attached()
+    assert sum(shares(page).values()) == pytest.approx(100)
+
+
+def test_after_a_flood_of_moves_the_page_shows_the_last_one(app):
+    page = app.page
+    press(page, handle(page, "equities"), "ArrowLeft", 60)
+    expect(page.locator(".pl-target-equities .widget-readout")).to_have_text("44.0")
+    expect(page.locator("tr", has_text="Equities").locator("td").nth(1)).to_have_text("44 %")
+    expect(page.get_by_role("img", name="Equities 44 %").first).to_be_attached()
+
+
+def test_a_number_can_be_typed_and_a_locked_class_stays(app):
+    page = app.page
+    page.get_by_title("Keep Fixed income where it is").click()
+    readout = page.locator(".pl-target-real_estate .widget-readout")
+    readout.click()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("20")
+    page.keyboard.press("Enter")
+    expect(page.locator(".pl-target-equities .widget-readout")).not_to_have_text("50.0")
+    after = shares(page)
+    assert after["real_estate"] == 20
+    assert after["fixed_income"] == 30
+    assert sum(after.values()) == pytest.approx(100)
+
+
+def test_a_reference_mix_can_be_chosen_and_stays_inside_the_crypto_range(app):
+    page = app.page
+    page.get_by_label("Start from").select_option(label="Real-estate heavy")
+    expect(page.locator(".pl-target-real_estate .widget-readout")).to_have_text("25.0")
+    assert shares(page)["crypto"] == 7.5
+
+
+def test_the_override_says_what_it_overrides_and_frees_the_slider(app):
+    page = app.page
+    page.get_by_label("Allow more crypto than").check()
+    expect(page.locator(".pl-crypto-range")).to_contain_text("Overridden: your profile supports at most")
+    expect(handle(page, "crypto")).to_have_attribute("aria-valuemax", "100.0")
+
+
+def test_infeasible_settings_explain_themselves_where_they_arise(app):
+    page = app.page
+    page.get_by_text("Mean-variance around them").click()
+    page.get_by_label("Cap the volatility").check()
+    cap = page.locator(".pl-volatility-cap .noUi-handle")
+    press(page, cap, "ArrowLeft", 12)
+    blocker = page.locator(".pl-inputs .pl-blocker").first
+    expect(blocker).to_contain_text("cannot hold together")
+    expect(blocker).to_contain_text("What would help")
+    press(page, cap, "ArrowRight", 12)
+    expect(page.locator(".pl-blocker")).to_have_count(0)
+
+
+def test_input_that_cannot_be_is_a_sentence_beside_it(app):
+    page = app.page
+    page.get_by_text("Your finances", exact=True).click()
+    field = page.get_by_label("Net worth")
+    field.fill("1000")
+    field.press("Tab")
+    expect(page.locator(".pl-blocker")).to_contain_text("Liquid assets are $250,000, more than everything owned")
+    field.fill("400000")
+    field.press("Tab")
+    expect(page.locator(".pl-blocker")).to_have_count(0)
+
+
+def test_a_point_of_the_frontier_can_be_picked_and_names_its_mix(app):
+    page = app.page
+    chart = page.locator(".live-chart", has=page.locator("[aria-label^='Line chart of expected return']"))
+    box = chart.bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5)
+    expect(page.locator(".pl-note")).to_contain_text("volatility:")
+
+
+def test_downloads_hold_what_the_page_shows(app):
+    page = app.page
+    weights = list(csv.DictReader(io.StringIO(saved(page, "Weights (CSV)").decode())))
+    assert sum(float(row["weight"]) for row in weights) == pytest.approx(1)
+    plan = json.loads(saved(page, "Plan (JSON)"))
+    assert plan["disclaimer"] == DISCLAIMER
+    assert plan["classes"]["crypto"]["weight"] == pytest.approx(0.05)
+    app.witness.assert_clean()
+
+
+def test_the_page_fits_a_phone(visit, app_url):
+    visited = visit(f"{app_url}/voila/render/planner.ipynb", width=390, height=800)
+    visited.page.wait_for_function(ALL_DRAWN, timeout=90_000)
+    assert visited.page.evaluate("document.documentElement.scrollWidth") <= 390
+    beyond = visited.page.evaluate(
+        "[...document.querySelectorAll('.live-chart canvas, .live-chart svg, .pl-table')]"
+        ".filter(part => part.getBoundingClientRect().right > 390).length"
+    )
+    assert beyond == 0
+
+
+def test_every_control_can_be_reached_by_keyboard(app):
+    page = app.page
+    page.locator("body").click(position={"x": 5, "y": 5})
+    reached = set()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        reached.add(
+            page.evaluate(
+                "() => { const at = document.activeElement; const widget = at.closest('[class*=pl-target-]');"
+                " return widget ? widget.className.match(/pl-target-(\\w+)/)[1]"
+                " : at.type || at.getAttribute('role') || at.tagName; }"
+            )
+        )
+    assert set(CLASSES) <= reached
+    assert {"radio", "checkbox", "submit"} <= reached | {"submit" if "button" in reached else ""}
