@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         optimise,
         risk_budget,
     )
+    from planner.outlook.crypto_steps import crypto_steps
     from planner.planning import Plan, plan
     from planner.policy.glide_path import GlidePath
     from planner.policy.targets import Band, ReferenceMix, Targets
@@ -88,6 +89,7 @@ _HOMES = {
         "frontier",
         "risk_budget",
     ),
+    "planner.outlook.crypto_steps": ("crypto_steps",),
     "planner.planning": ("Plan", "plan"),
     "planner.policy.glide_path": ("GlidePath",),
     "planner.policy.targets": ("Band", "ReferenceMix", "Targets"),

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from planner.disclaimer import DISCLAIMER
+from planner.errors import InputError
+from planner.figures import KeyFigure, key_figures
 from planner.market.market import Market, built_in_market
 from planner.market.portfolio import Portfolio
 from planner.optimise import (
@@ -22,11 +24,13 @@ from planner.optimise import (
     Infeasible,
     MaximumUtility,
     Solution,
+    Solved,
     VolatilityCap,
     frontier,
     optimise,
     risk_budget,
 )
+from planner.outlook.crypto_steps import CRYPTO
 from planner.outlook.metrics import PastPath, past_path
 from planner.policy.targets import SIXTY_FORTY
 from planner.scenario import Method, Scenario
@@ -36,10 +40,11 @@ if TYPE_CHECKING:
     from planner.household.assessment import Assessment
     from planner.optimise import Limit
 
-CRYPTO = "crypto"
 CASH = "cash"
 FRONTIER_POINTS = 30
 ROUNDING = 1e-9
+MOST_DIGITS = 8
+"""Of a percentage: enough to tell two apart that differ by more than the rounding."""
 
 
 class Place(StrEnum):
@@ -55,17 +60,6 @@ class Blocker:
 
     place: Place
     sentence: str
-
-
-@dataclass(frozen=True)
-class KeyFigure:
-    """One number of a plan with its name, its text, and its meaning in one plain sentence."""
-
-    name: str
-    label: str
-    value: float
-    text: str
-    meaning: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,8 +127,7 @@ class Plan:
     @property
     def crypto_cap(self) -> float:
         """Most crypto the plan may hold: the end of the profile's range, or the target where it is overridden."""
-        allowed = self.assessment.crypto_range.upper
-        return max(allowed, self.scenario.targets.weights[CRYPTO]) if self.scenario.crypto_override else allowed
+        return _most_crypto(self.scenario, self.assessment)
 
     @cached_property
     def frontier(self) -> Frontier | Infeasible | Failed:
@@ -147,8 +140,8 @@ class Plan:
         return key_figures(self)
 
     def to_dict(self) -> dict[str, Any]:
-        """The plan as JSON-able values: weights and figures as decimals, sentences as text."""
-        return {
+        """The plan as JSON-able values: weights and figures as decimals, sentences as text; None is undefined."""
+        values = {
             "scenario": self.scenario.model_dump(mode="json"),
             "assessment": self.assessment.to_dict(),
             "blockers": [{"place": str(blocker.place), "sentence": blocker.sentence} for blocker in self.blockers],
@@ -162,6 +155,7 @@ class Plan:
             },
             "disclaimer": DISCLAIMER,
         }
+        return {name: _without_nan(value) for name, value in values.items()}
 
     def to_text(self) -> str:
         """The plan as a table and lines of text."""
@@ -175,9 +169,11 @@ class Plan:
 
     def _repr_html_(self) -> str:
         said = "".join(f"<li>{escape(blocker.sentence)}</li>" for blocker in self.blockers)
-        styled = self.table.style.format("{:.1%}").format("{:,.0f}", subset=["amount"]).to_html()
+        shares = self.table.rename_axis(None).map(percent)
+        table = shares.assign(amount=self.table["amount"].map("{:,.0f}".format)).to_html()
         figures = "".join(f"<li>{escape(figure.label)}: <b>{escape(figure.text)}</b></li>" for figure in self.figures)
-        return f"<ul>{said}</ul>{styled}<ul>{figures}</ul><p>{escape(DISCLAIMER)}</p>"
+        name = escape(self.scenario.name)
+        return f"<h3>{name}</h3><ul>{said}</ul>{table}<ul>{figures}</ul><p>{escape(DISCLAIMER)}</p>"
 
 
 def plan(scenario: Scenario, market: Market | None = None) -> Plan:
@@ -186,14 +182,12 @@ def plan(scenario: Scenario, market: Market | None = None) -> Plan:
     A scenario that cannot be planned is not an error: the plan's blockers say why and what would help.
     """
     market = market or built_in_market()
+    _check_classes(scenario, market)
     assessment = scenario.profile.assess()
-    blockers = _crypto_blockers(scenario, assessment)
-    if blockers:
-        return Plan(scenario, market, assessment, None, blockers)
-    found = _portfolio(scenario, market, assessment)
-    if isinstance(found, Portfolio):
-        return Plan(scenario, market, assessment, found, ())
-    return Plan(scenario, market, assessment, None, (Blocker(Place.METHOD, found.explanation),))
+    found: Portfolio | Blocker = _crypto_blocker(scenario, assessment) or _portfolio(scenario, market, assessment)
+    if isinstance(found, Blocker):
+        return Plan(scenario, market, assessment, None, (found,))
+    return Plan(scenario, market, assessment, found, ())
 
 
 def at_targets(market: Market, class_weights: Any) -> Portfolio:
@@ -201,32 +195,67 @@ def at_targets(market: Market, class_weights: Any) -> Portfolio:
     return Portfolio.of(market.assumptions, market.universe.split(class_weights))
 
 
-def _crypto_blockers(scenario: Scenario, assessment: Assessment) -> tuple[Blocker, ...]:
+def _check_classes(scenario: Scenario, market: Market) -> None:
+    planned, known = scenario.targets.weights, market.universe.class_names
+    if set(planned) != set(known):
+        raise InputError(
+            f"The targets are for {', '.join(planned)}; the market has {', '.join(known)}: make them with "
+            "Targets.in_universe."
+        )
+    for name in (CASH, CRYPTO):
+        if name not in known:
+            raise InputError(f"The market has no asset class '{name}', which every plan sets apart: add it.")
+
+
+def _crypto_blocker(scenario: Scenario, assessment: Assessment) -> Blocker | None:
     target, allowed = scenario.targets.weights[CRYPTO], assessment.crypto_range.upper
     if scenario.crypto_override or target <= allowed + ROUNDING:
-        return ()
-    return (
-        Blocker(
-            Place.CRYPTO,
-            f"The crypto target of {percent(target)} is above the {percent(allowed)} that this profile supports: lower "
-            "the target, or override the range if you know why.",
-        ),
+        return None
+    held, supported = _told_apart(target, allowed)
+    return Blocker(
+        Place.CRYPTO,
+        f"The crypto target of {held} is above the {supported} that this profile supports: lower the target, or "
+        "override the range if you know why.",
     )
 
 
-def _portfolio(scenario: Scenario, market: Market, assessment: Assessment) -> Portfolio | Solution:
+def _most_crypto(scenario: Scenario, assessment: Assessment) -> float:
+    allowed = assessment.crypto_range.upper
+    return max(allowed, scenario.targets.weights[CRYPTO]) if scenario.crypto_override else allowed
+
+
+def _told_apart(*fractions: float) -> list[str]:
+    """Percentages with as many digits as it takes to see that they differ."""
+    written = ([percent(fraction, digits) for fraction in fractions] for digits in range(1, MOST_DIGITS + 1))
+    return next((texts for texts in written if len(set(texts)) == len(texts)), [str(value) for value in fractions])
+
+
+def _portfolio(scenario: Scenario, market: Market, assessment: Assessment) -> Portfolio | Blocker:
+    if scenario.method is Method.STRATEGIC or scenario.targets.weights[CASH] == 1:
+        return _strategic(scenario, market)
+    most_crypto, cap = _most_crypto(scenario, assessment), scenario.volatility_cap
+    found = (_mean_variance if scenario.method is Method.MEAN_VARIANCE else _budgeted)(
+        scenario, market, most_crypto, () if cap is None else (VolatilityCap(cap),)
+    )
+    return found if isinstance(found, Solved) else Blocker(Place.METHOD, found.explanation)
+
+
+def _strategic(scenario: Scenario, market: Market) -> Portfolio | Blocker:
+    portfolio, cap = at_targets(market, scenario.targets.weights), scenario.volatility_cap
+    if cap is None or portfolio.volatility <= cap + ROUNDING:
+        return portfolio
+    volatility, allowed = _told_apart(portfolio.volatility, cap)
+    return Blocker(
+        Place.METHOD,
+        f"The targets as they are have a volatility of {volatility} a year, above the cap of {allowed}: raise the cap, "
+        "move targets from the riskier classes to the calmer ones, or choose mean-variance with more room.",
+    )
+
+
+def _mean_variance(scenario: Scenario, market: Market, most_crypto: float, cap: tuple[Limit, ...]) -> Solution:
     targets = scenario.targets.weights
-    cap = () if scenario.volatility_cap is None else (VolatilityCap(scenario.volatility_cap),)
-    most = targets[CRYPTO] + scenario.room if scenario.crypto_override else assessment.crypto_range.upper
-    if scenario.method is Method.MEAN_VARIANCE:
-        limits = [_around(market, name, targets[name], scenario.room, most) for name in market.universe.class_names]
-        return optimise(market.assumptions, MaximumUtility(scenario.risk_aversion), [*limits, *cap])
-    if scenario.method is Method.RISK_BUDGET and targets[CASH] < 1:
-        return _budgeted(scenario, market, (_at_most(market, CRYPTO, most), *cap))
-    portfolio = at_targets(market, targets)
-    if scenario.volatility_cap is not None and portfolio.volatility > scenario.volatility_cap + ROUNDING:
-        return optimise(market.assumptions, MaximumUtility(scenario.risk_aversion), [*_exactly(market, targets), *cap])
-    return portfolio
+    limits = [_around(market, name, targets[name], scenario.room, most_crypto) for name in market.universe.class_names]
+    return optimise(market.assumptions, MaximumUtility(scenario.risk_aversion), [*limits, *cap])
 
 
 def _around(market: Market, name: str, target: float, room: float, most_crypto: float) -> Limit:
@@ -241,14 +270,7 @@ def _at_most(market: Market, name: str, upper: float) -> Limit:
     return Group(market.universe[name].label, market.universe.members(name), upper=upper)
 
 
-def _exactly(market: Market, targets: Any) -> list[Limit]:
-    return [
-        Group(market.universe[name].label, market.universe.members(name), weight, weight)
-        for name, weight in targets.items()
-    ]
-
-
-def _budgeted(scenario: Scenario, market: Market, limits: tuple[Limit, ...]) -> Solution:
+def _budgeted(scenario: Scenario, market: Market, most_crypto: float, cap: tuple[Limit, ...]) -> Solution:
     """Risk shared out as the targets share out what is not cash; cash, which has next to no risk, keeps its weight."""
     universe, targets = market.universe, scenario.targets.weights
     risky = {name: weight / (1 - targets[CASH]) for name, weight in targets.items() if name != CASH}
@@ -257,67 +279,16 @@ def _budgeted(scenario: Scenario, market: Market, limits: tuple[Limit, ...]) -> 
     fixed = {name: weight for name, weight in fixed.items() if budgets[name] == 0}
     largest = max(budgets, key=lambda name: budgets[name])
     budgets[largest] += 1 - math.fsum(budgets.values())
-    return risk_budget(market.assumptions, budgets, [Bounds(fixed, fixed), *limits])
+    limits = [Bounds(fixed, fixed), _at_most(market, CRYPTO, most_crypto), *cap]
+    return risk_budget(market.assumptions, budgets, limits)
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_nan(inner) for name, inner in value.items()}
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 @lru_cache(maxsize=32)
 def _frontier(market: Market, most_crypto: float) -> Frontier | Infeasible | Failed:
     return frontier(market.assumptions, [_at_most(market, CRYPTO, most_crypto)], FRONTIER_POINTS)
-
-
-def key_figures(made: Plan) -> tuple[KeyFigure, ...]:
-    """Name, text and meaning of the numbers a client asks for first."""
-    shown, past = made.shown, made.past
-    profile, fall = made.scenario.profile, made.scenario.crypto_fall
-    lost = money(made.crypto_loss * profile.liquid_assets, profile.currency)
-    first, last = past.months[0].year, past.months[-1].year
-    rows = (
-        (
-            "expected_return",
-            "Expected return",
-            shown.expected_return,
-            "What the mix should earn in an average year before costs and taxes, if the assumptions hold.",
-        ),
-        (
-            "volatility",
-            "Volatility",
-            shown.volatility,
-            "How far a year's return strays from the average: about two years in three stay within it.",
-        ),
-        ("crypto_weight", "Crypto, of the money", made.class_weights[CRYPTO], "Crypto's share of the portfolio."),
-        (
-            "crypto_risk_share",
-            "Crypto, of the risk",
-            made.class_risk[CRYPTO],
-            "How much of the portfolio's ups and downs comes from crypto.",
-        ),
-        (
-            "crypto_loss",
-            f"If crypto falls {percent(fall)}",
-            -made.crypto_loss,
-            f"What that fall alone takes from the whole portfolio: {lost}.",
-        ),
-        (
-            "worst_year",
-            "Worst year",
-            past.worst_year,
-            f"The worst twelve months this mix would have had from {first} to {last}.",
-        ),
-        (
-            "deepest_fall",
-            "Deepest fall",
-            past.deepest_fall,
-            f"The largest loss from a high to a later low, month-end to month-end, from {first} to {last}.",
-        ),
-    )
-    figures = [KeyFigure(name, label, value, percent(value), meaning) for name, label, value, meaning in rows]
-    figures.append(
-        KeyFigure(
-            "sharpe",
-            "Sharpe ratio",
-            shown.sharpe,
-            f"{shown.sharpe:.2f}",
-            "Expected return above cash for each point of volatility: higher is better.",
-        )
-    )
-    return tuple(figures)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal
@@ -82,17 +83,16 @@ EXAMPLE = Scenario(
 
 def read_scenario(path: str | Path) -> Scenario:
     """Read a scenario from a JSON file; anything wrong with the file or in it is an InputError in words."""
-    path = Path(path)
     try:
-        size = path.stat().st_size
-        if size > LARGEST_DOCUMENT:
-            raise InputError(
-                f"{path} has {size:,} bytes: a scenario has at most {LARGEST_DOCUMENT:,}. Is it the right file?"
-            )
-        text = path.read_bytes()
+        with Path(path).open("rb") as file:
+            text = file.read(LARGEST_DOCUMENT + 1)
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise InputError(f"{str(path)!r} is not the name of a file: check it.") from error
+    if len(text) > LARGEST_DOCUMENT:
+        raise InputError(f"{path} is larger than {LARGEST_DOCUMENT:,} bytes, which no scenario is: check the file.")
     try:
-        return Scenario.model_validate_json(text)
+        return Scenario.model_validate_json(text.removeprefix(BOM_UTF8))
     except InputError as error:
         raise InputError(f"{path}: {error}") from error

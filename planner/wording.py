@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 
 def percent(fraction: float, digits: int = 1) -> str:
-    """Write a fraction as a percentage without trailing zeros: 0.055 is '5.5 %', 0.05 is '5 %'."""
+    """Write a fraction as a percentage without trailing zeros: 0.055 is '5.5 %', 0.05 is '5 %', NaN is 'undefined'."""
+    if math.isnan(fraction):
+        return "undefined"
     return f"{_trimmed(100 * fraction, digits)} %"
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from planner.errors import InputError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -55,9 +57,14 @@ class PastPath:
 
 
 def past_path(complete: pd.DataFrame, weights: Mapping[str, float]) -> PastPath:
-    """The past of a mix.
+    """The past of a mix, from the first month in which all that it holds has a return.
 
-    ``complete``: monthly returns without gaps (``Market.complete_returns``); ``weights``: by series, summing to 1.
+    ``complete``: monthly returns (``Market.complete_returns``); ``weights``: by series, summing to 1. Raises
+    ``InputError`` where there is no such month.
     """
-    w = np.array([weights.get(name, 0.0) for name in complete.columns])
-    return PastPath(pd.DatetimeIndex(complete.index), complete.to_numpy() @ w)
+    held = [name for name in complete.columns if weights.get(name, 0.0) != 0]
+    known = complete[held].dropna()
+    if known.empty:
+        raise InputError(f"There is no month in which all of {', '.join(held)} have a return: leave one out.")
+    w = np.array([weights[name] for name in held])
+    return PastPath(pd.DatetimeIndex(known.index), known.to_numpy() @ w)
