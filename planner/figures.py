@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from planner.outlook.crypto_steps import CRYPTO
+from planner.market.universe import CRYPTO
 from planner.wording import money, percent
 
 if TYPE_CHECKING:

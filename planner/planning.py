@@ -16,6 +16,7 @@ from planner.errors import InputError
 from planner.figures import KeyFigure, key_figures
 from planner.market.market import Market, built_in_market
 from planner.market.portfolio import Portfolio
+from planner.market.universe import CASH, CRYPTO
 from planner.optimise import (
     Bounds,
     Failed,
@@ -30,7 +31,6 @@ from planner.optimise import (
     optimise,
     risk_budget,
 )
-from planner.outlook.crypto_steps import CRYPTO
 from planner.outlook.metrics import PastPath, past_path
 from planner.policy.targets import SIXTY_FORTY
 from planner.scenario import Method, Scenario
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from planner.household.assessment import Assessment
     from planner.optimise import Limit
 
-CASH = "cash"
 FRONTIER_POINTS = 30
 ROUNDING = 1e-9
 MOST_DIGITS = 8

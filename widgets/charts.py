@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from planner.optimise import Frontier
-from planner.outlook.crypto_steps import CRYPTO
+from planner.market.universe import CRYPTO
 from planner.wording import percent
 from widgets.theme import ACCENT, CHART_CONFIG, INK, MUTED
 
@@ -294,6 +293,8 @@ def risk_rows(plan: Plan) -> Rows:
 
 def frontier_rows(plan: Plan) -> Rows:
     """The frontier's points, and the mixes to find on it."""
+    from planner.optimise import Frontier
+
     found = plan.frontier
     points = found.portfolios if isinstance(found, Frontier) else ()
     curve = [

@@ -71,6 +71,19 @@ function say(note, sentence) {
   note.hidden = false;
 }
 
+/** Waits for rows to show: a chart may stand on the page before its figures are known. */
+function firstRows(model) {
+  if (Object.keys(model.get("rows")).length > 0) return Promise.resolve();
+  return new Promise((resolve) => {
+    const check = () => {
+      if (Object.keys(model.get("rows")).length === 0) return;
+      model.off("change:rows", check);
+      resolve();
+    };
+    model.on("change:rows", check);
+  });
+}
+
 export async function render({ model, el }) {
   const stage = document.createElement("div");
   const note = document.createElement("p");
@@ -85,6 +98,7 @@ export async function render({ model, el }) {
   describe();
   reserve();
 
+  await firstRows(model);
   const key = model.get("key");
   const revision = model.get("revision");
   let embedded;

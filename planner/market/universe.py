@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 SHARE_TOLERANCE = 1e-9
 
+CRYPTO, CASH = "crypto", "cash"
+"""Names of the two asset classes that rules speak of: crypto's range, and cash that carries no risk."""
+
 
 class ValuesByName(Protocol):
     """Values to look up by name: a mapping or a pandas Series."""

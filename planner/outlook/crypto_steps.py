@@ -8,14 +8,13 @@ import pandas as pd
 
 from planner.errors import InputError
 from planner.market.portfolio import Portfolio
+from planner.market.universe import CRYPTO
 from planner.outlook.metrics import past_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from planner.market.market import Market
-
-CRYPTO = "crypto"
 
 
 def with_crypto(class_weights: Mapping[str, float], share: float) -> dict[str, float]:

@@ -118,6 +118,7 @@ def test_infeasible_settings_explain_themselves_where_they_arise(app):
     page.get_by_text("Mean-variance around them").click()
     page.get_by_label("Cap the volatility").check()
     cap = page.locator(".pl-volatility-cap .noUi-handle")
+    expect(cap).to_be_visible()
     press(page, cap, "ArrowLeft", 12)
     blocker = page.locator(".pl-inputs .pl-blocker").first
     expect(blocker).to_contain_text("cannot hold together")

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
 
-from planner.optimise import Frontier
-from planner.outlook.crypto_steps import CRYPTO, crypto_steps
+from planner.market.universe import CRYPTO
 from planner.wording import percent
 from widgets import tables
 from widgets.charts import PICTURES, STEPS, Picture
@@ -26,20 +25,22 @@ NO_PLAN = (
 )
 
 
+WAITING = "Reading eleven years of monthly returns …"
+
+
 class ResultsPanel(w.VBox):  # type: ignore[misc]
-    """The right side of the page, made when the first plan is there and kept up to date from then on."""
+    """The right side of the page: made at once, filled when the first plan is there, and kept up to date."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        plan: Plan = session.plan
-        self.figures = w.HTML()
+        self.figures = w.HTML(f"<p role='status'>{WAITING}</p>")
         self.blockers = w.HTML()
         self.steps = w.HTML()
         self.classes = w.HTML()
         self.chosen = w.HTML()
         self.assessment = w.HTML()
         self.charts = {
-            name: LiveChart(picture.spec, picture.rows(plan), alt=picture.alt(plan), height=picture.height)
+            name: LiveChart(picture.spec, {}, alt=picture.title, height=picture.height)
             for name, picture in PICTURES.items()
         }
         self.fall = w.IntSlider(
@@ -55,7 +56,8 @@ class ResultsPanel(w.VBox):  # type: ignore[misc]
         session.observe(lambda _: self._show(), "plan")
         super().__init__(self._cards())
         self.add_class("pl-results")
-        self._show()
+        if session.plan is not None:
+            self._show()
 
     def _cards(self) -> list[Any]:
         charts = self.charts
@@ -107,6 +109,8 @@ class ResultsPanel(w.VBox):  # type: ignore[misc]
             chart.alt = picture.alt(plan)
 
     def _show_steps(self, plan: Plan) -> None:
+        from planner.outlook.crypto_steps import crypto_steps
+
         held = plan.class_weights[CRYPTO]
         if held >= 1:
             self.steps.value = "<p>Crypto is all there is: nothing else is left to compare with.</p>"
@@ -115,6 +119,8 @@ class ResultsPanel(w.VBox):  # type: ignore[misc]
         self.steps.value = tables.step_table(crypto_steps(plan.class_weights, shares, plan.market), held)
 
     def _show_chosen(self) -> None:
+        from planner.optimise import Frontier
+
         plan: Plan = self.session.plan
         places = self.charts["frontier"].selection.get("chosen", {}).get("place") or []
         if not places or not isinstance(plan.frontier, Frontier):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
 
-from planner.market.universe import BUILT_IN
+from planner.market.universe import BUILT_IN, CRYPTO
 from planner.policy.targets import ReferenceMix, Targets
 from planner.wording import percent
 from widgets import tables
@@ -16,7 +16,6 @@ from widgets.linked import WHOLE, move
 if TYPE_CHECKING:
     from widgets.session import Session
 
-CRYPTO = "crypto"
 PER_CENT = WHOLE / 100
 ROUNDING = 1e-9
 OWN_MIX = "your own mix"

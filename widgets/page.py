@@ -1,0 +1,50 @@
+"""The handshake with the page: what changed while it was loading is sent once more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import traitlets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ipywidgets import Widget
+
+_ESM = """
+export default {
+  render({ model, el }) {
+    el.hidden = true;
+    model.send({ type: "shown", version: model.get("version") });
+  },
+};
+"""
+
+
+class Page(anywidget.AnyWidget):  # type: ignore[misc]
+    """Knows whether the page has seen the newest state of ``root``, the widget that holds everything on it.
+
+    A front end asks for the state of all widgets when it connects, and drops updates that arrive before it has made
+    their models: a plan that is finished in that moment would never be shown. So the page says which ``version`` it
+    was built from, and where a newer one exists, the state of every widget below ``root`` is sent again.
+    """
+
+    _esm = _ESM
+    version = traitlets.Int(0).tag(sync=True)
+
+    def __init__(self, root: Widget) -> None:
+        super().__init__()
+        self._root = root
+        self.on_msg(self._shown)
+
+    def _shown(self, _widget: object, message: Any, _buffers: object) -> None:
+        if isinstance(message, dict) and message.get("type") == "shown" and message.get("version") != self.version:
+            for widget in _below(self._root):
+                widget.send_state()
+
+
+def _below(widget: Widget) -> Iterator[Widget]:
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from _below(child)
