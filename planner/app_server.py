@@ -137,6 +137,7 @@ def _describe_page(
     place = root / notebook_path.strip("/")
     if place.is_dir():
         current_page_config["cards"] = [asdict(card) for card in cards(place)]
+        current_page_config["folders"] = [folder.name for folder in place.iterdir() if has_notebooks(folder)]
         return current_page_config
     parent = Path(notebook_path).parent.as_posix()
     current_page_config["landingPage"] = f"{base_url}voila/tree/" + ("" if parent == "." else parent)
