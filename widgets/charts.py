@@ -240,7 +240,7 @@ FALL_SPEC: dict[str, Any] = {
         },
         {
             "data": {"name": "here"},
-            "mark": {"type": "text", "align": "left", "dx": 10, "dy": -8, "fontWeight": 600},
+            "mark": {"type": "text", "align": "left", "dx": 6, "dy": 15, "fontWeight": 600},
             "encoding": {
                 "x": {"field": "fall", "type": "quantitative"},
                 "y": {"field": "loss", "type": "quantitative"},

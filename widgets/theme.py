@@ -73,9 +73,9 @@ STYLE = f"""
   border-radius: 18px; visibility: hidden; opacity: 0; font-size: 13.5px; pointer-events: none; }}
 .pl-busy.pl-on {{ visibility: visible; opacity: 1; transition: opacity 0s linear 150ms, visibility 0s linear 150ms; }}
 .pl-app .widget-readout {{ min-width: 44px; width: 44px; }}
-.pl-app .jp-Collapse {{ border: 1px solid {LINE}; border-radius: 6px; margin: 4px 0; overflow: hidden; }}
-.pl-app .jp-Collapse-header {{ background: #f5f7f9; color: {INK}; border: 0; padding: 7px 10px; font-weight: 600; font-size: 14px; }}
-.pl-app .jp-Collapse-contents {{ border: 0; padding: 8px 10px; }}
+.pl-app .jupyter-widget-Collapse {{ border: 1px solid {LINE}; border-radius: 6px; margin: 4px 0; overflow: hidden; }}
+.pl-app .jupyter-widget-Collapse-header {{ background: #f5f7f9; color: {INK}; border: 0; padding: 7px 10px; font-weight: 600; font-size: 14px; }}
+.pl-app .jupyter-widget-Collapse-contents {{ border: 0; padding: 8px 10px; }}
 body[data-voila] .pl-disclaimer {{ display: none; }}
 .pl-row {{ display: flex !important; flex-wrap: wrap; gap: 8px; overflow: visible; }}
 @container (max-width: 1020px) {{ .pl-results {{ grid-template-columns: minmax(0, 1fr); }}
