@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from planner.optimise.frontier import Frontier, frontier
-from planner.optimise.limits import Bounds, Group, Limit, ReturnFloor, Turnover, VolatilityCap
+from planner.optimise.limits import Limit
 from planner.optimise.mean_variance import optimise
 from planner.optimise.objectives import (
     HighestReturn,
@@ -19,7 +19,10 @@ from planner.optimise.objectives import (
     TargetReturn,
 )
 from planner.optimise.risk_budget import RiskBudget, risk_budget
+from planner.optimise.risk_limits import ReturnFloor, VolatilityCap
 from planner.optimise.solution import Failed, Infeasible, Loosening, Solution, Solved
+from planner.optimise.trading_limits import Turnover
+from planner.optimise.weight_limits import Bounds, Group
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,15 +10,17 @@ import numpy as np
 import pandas as pd
 
 from planner.errors import InputError
+from planner.optimise.limits import ROUNDING
 from planner.optimise.mean_variance import optimise
 from planner.optimise.objectives import HighestReturn, MinimumVariance, TargetReturn
-from planner.optimise.solution import Failed, Infeasible, Solved
+from planner.optimise.solution import Solved
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from planner.market.assumptions import Assumptions
     from planner.optimise.limits import Limit
+    from planner.optimise.solution import Failed, Infeasible
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,17 +60,17 @@ def frontier(
         raise InputError(f"A frontier of {points} points is not a line: ask for at least 2.")
     limits = tuple(limits)
     lowest = optimise(assumptions, MinimumVariance(), limits)
-    highest = optimise(assumptions, HighestReturn(), limits)
     if not isinstance(lowest, Solved):
         return lowest
+    highest = optimise(assumptions, HighestReturn(), limits)
     if not isinstance(highest, Solved):
         return highest
-    targets = np.linspace(lowest.expected_return, highest.expected_return, points)[1:-1]
-    solved = [lowest]
-    for target in targets:
+    # The last point is a target too: of several portfolios with the highest return, the least volatile is efficient.
+    last = max(lowest.expected_return, highest.expected_return - ROUNDING)
+    portfolios = [lowest]
+    for target in np.linspace(lowest.expected_return, last, points)[1:]:
         portfolio = optimise(assumptions, TargetReturn(float(target)), limits)
-        if isinstance(portfolio, Failed):
+        if not isinstance(portfolio, Solved):
             return portfolio
-        if isinstance(portfolio, Solved):
-            solved.append(portfolio)
-    return Frontier(assumptions, (*solved, highest))
+        portfolios.append(portfolio)
+    return Frontier(assumptions, tuple(portfolios))

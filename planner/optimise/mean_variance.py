@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from planner.errors import InputError
 from planner.optimise.explain import explain
-from planner.optimise.limits import Bounds, Scaled
-from planner.optimise.objectives import MaximumSharpe
+from planner.optimise.limits import ROUNDING, Limit, Scaled
+from planner.optimise.objectives import Objective
 from planner.optimise.problem import CompiledProblem, Status
-from planner.optimise.solution import Failed, Solution, Solved, cleaned
+from planner.optimise.solution import LARGEST_CLEANING, Failed, Solution, Solved, cleaned
+from planner.optimise.weight_limits import Bounds
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
 
     from planner.market.assumptions import Assumptions
-    from planner.optimise.limits import Limit, Vector
-    from planner.optimise.objectives import Objective
+    from planner.optimise.limits import Vector
+    from planner.optimise.problem import Outcome
 
 KEPT_PROBLEMS = 32
 """Compiled problems kept per market; the one unused for longest goes first."""
 
 _compiled: WeakKeyDictionary[Assumptions, OrderedDict[Hashable, CompiledProblem]] = WeakKeyDictionary()
+_compiling = Lock()
 
 
 def optimise(assumptions: Assumptions, objective: Objective, limits: Iterable[Limit] = ()) -> Solution:
@@ -36,20 +40,41 @@ def optimise(assumptions: Assumptions, objective: Objective, limits: Iterable[Li
     ``InputError`` for a limit that names an unknown asset or contradicts itself. Source: Markowitz (1952), Portfolio
     Selection; architecture.md, "Conventions".
     """
+    if not isinstance(objective, Objective):
+        raise InputError(f"The objective is {objective!r}: give one such as MinimumVariance() or MaximumUtility(3).")
+    if isinstance(limits, Limit):
+        raise InputError(f"The limits are one limit: put it in a list, [{type(limits).__name__}(...)].")
     limits = tuple(limits)
-    binding_set = with_long_only(assumptions, limits) + objective.requirements()
-    problem = compiled(assumptions, objective, binding_set)
-    assets = assumptions.assets
-    outcome, (w, total) = problem.solve([objective.values(), *(limit.values(assets) for limit in binding_set)])
-    if outcome.status is Status.OPTIMAL:
-        if objective.homogeneous:
-            w = w / total
-        return Solved(assumptions, cleaned(w), objective, limits, outcome.solver)
+    return solved(assumptions, objective, limits, with_long_only(assumptions, limits))
+
+
+def solved(
+    assumptions: Assumptions, objective: Objective, stated: tuple[Limit, ...], limits: tuple[Limit, ...]
+) -> Solution:
+    """The best portfolio inside ``limits``, of which ``stated`` are the caller's own."""
+    limits += objective.requirements()
+    outcome, w = _solve(assumptions, objective, limits)
     if outcome.status is Status.INFEASIBLE:
-        return explain(assumptions, binding_set, beats_cash=isinstance(objective, MaximumSharpe)) or Failed(
-            outcome.solver, outcome.detail
-        )
+        reason = explain(assumptions, limits, objective.implied(assumptions))
+        if reason is not None:
+            return reason
+        outcome, w = _solve(assumptions, objective, _without_rounding(limits, assumptions.assets))
+    if outcome.status is Status.OPTIMAL and abs(w.sum() - 1) <= LARGEST_CLEANING:
+        return Solved(assumptions, cleaned(w), objective, stated, outcome.solver)
     return Failed(outcome.solver, outcome.detail)
+
+
+def _solve(assumptions: Assumptions, objective: Objective, limits: tuple[Limit, ...]) -> tuple[Outcome, Vector]:
+    problem = compiled(assumptions, objective, limits)
+    numbers = [objective.values(), *(limit.values(assumptions.assets) for limit in limits)]
+    outcome, (w, total) = problem.solve(numbers)
+    return outcome, w / total if objective.homogeneous and outcome.status is Status.OPTIMAL else w
+
+
+def _without_rounding(limits: tuple[Limit, ...], assets: tuple[str, ...]) -> tuple[Limit, ...]:
+    """The same limits, met also where they miss each other by rounding errors only, as 3 times 0.333333333 and 1."""
+    parts = (part for limit in limits for part in limit.parts(assets))
+    return tuple(part if part.forbids_shorts_only() else part.loosened(ROUNDING) for part in parts)
 
 
 def with_long_only(assumptions: Assumptions, limits: tuple[Limit, ...]) -> tuple[Limit, ...]:
@@ -64,14 +89,14 @@ def with_long_only(assumptions: Assumptions, limits: tuple[Limit, ...]) -> tuple
 def compiled(assumptions: Assumptions, objective: Objective, limits: tuple[Limit, ...]) -> CompiledProblem:
     """The compiled problem of this shape, from the cache or made now."""
     key = (objective.structure(), *(limit.structure(assumptions.assets) for limit in limits))
-    known = _compiled.setdefault(assumptions, OrderedDict())
-    if key in known:
+    with _compiling:
+        known = _compiled.setdefault(assumptions, OrderedDict())
+        if key not in known:
+            known[key] = _compile(assumptions, objective, limits)
+            if len(known) > KEPT_PROBLEMS:
+                known.popitem(last=False)
         known.move_to_end(key)
-    else:
-        known[key] = _compile(assumptions, objective, limits)
-        if len(known) > KEPT_PROBLEMS:
-            known.popitem(last=False)
-    return known[key]
+        return known[key]
 
 
 def _compile(assumptions: Assumptions, objective: Objective, limits: tuple[Limit, ...]) -> CompiledProblem:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from planner.errors import InputError
-from planner.optimise.limits import Limit, ReturnFloor, Scaled, VolatilityCap
+from planner.optimise.limits import Limit, Scaled, checked
+from planner.optimise.risk_limits import AboveCash, ReturnFloor, VolatilityCap
 from planner.wording import percent
 
 if TYPE_CHECKING:
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from planner.market.assumptions import Assumptions
     from planner.optimise.limits import Vector
+
+LEAST_EXCESS = 1e-6
+"""A portfolio beats cash when it is expected to return this much more."""
 
 
 class Objective(ABC):
@@ -46,17 +49,22 @@ class Objective(ABC):
         """Limits that belong to the objective itself."""
         return ()
 
+    def implied(self, assumptions: Assumptions) -> tuple[Limit, ...]:
+        """What the formula cannot do without, as limits: read only to explain why there is no portfolio."""
+        del assumptions
+        return ()
+
     def normalisation(self, problem: Scaled) -> list[Any]:
         """What fixes the scale of a homogeneous problem."""
         del problem
         return []
 
 
-def half_variance(problem: Scaled) -> Any:
-    """``w'Sw / 2`` as a cvxpy expression; the covariance was checked to be positive semidefinite."""
+def half_variance(problem: Scaled, unit: float = 1.0) -> Any:
+    """``w'Sw / 2`` as a cvxpy expression, divided by ``unit``; the covariance is known to be positive semidefinite."""
     import cvxpy as cp
 
-    return cp.quad_form(problem.w, cp.psd_wrap(problem.assumptions.cov)) / 2
+    return cp.quad_form(problem.w, cp.psd_wrap(problem.assumptions.cov / unit)) / 2
 
 
 @dataclass(frozen=True)
@@ -84,10 +92,10 @@ class MaximumUtility(Objective):
     risk_aversion: float
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.risk_aversion) and self.risk_aversion > 0):
+        if checked(self.risk_aversion, "Risk aversion") <= 0:
             raise InputError(
                 f"Risk aversion is {self.risk_aversion}: it must be above 0. For the highest return whatever the risk, "
-                "use MaximumReturn with a volatility you accept."
+                "use HighestReturn, or MaximumReturn with a volatility you accept."
             )
 
     def values(self) -> Vector:
@@ -111,6 +119,9 @@ class TargetReturn(MinimumVariance):
     """
 
     expected_return: float
+
+    def __post_init__(self) -> None:
+        self.requirements()
 
     def requirements(self) -> tuple[Limit, ...]:
         """The return asked for."""
@@ -141,6 +152,9 @@ class MaximumReturn(HighestReturn):
 
     volatility: float
 
+    def __post_init__(self) -> None:
+        self.requirements()
+
     def requirements(self) -> tuple[Limit, ...]:
         """The volatility accepted."""
         return (VolatilityCap(self.volatility),)
@@ -154,8 +168,9 @@ class MaximumReturn(HighestReturn):
 class MaximumSharpe(Objective):
     """The highest excess return over the risk-free rate per unit of volatility.
 
-    Maximise ``(mu - r)'w / sqrt(w'Sw)``, solved as the convex program ``min y'Sy / 2`` with ``(mu - r)'y = 1`` and
-    every limit scaled by ``sum(y)`` (Cornuejols & Tutuncu 2006, section 8.2); ``w = y / sum(y)``.
+    Maximise ``(mu - r)'w / sqrt(w'Sw)``, solved as the convex program ``min y'Sy / 2`` with ``(mu - r)'y`` fixed and
+    every limit scaled by ``sum(y)`` (Cornuejols & Tutuncu 2006, section 8.2); ``w = y / sum(y)``. Where a portfolio
+    without risk beats cash the ratio has no maximum, and the answer is one of these portfolios.
     """
 
     homogeneous = True
@@ -163,11 +178,16 @@ class MaximumSharpe(Objective):
     def cost(self, problem: Scaled, values: Any) -> Any:
         """Half the variance of the scaled weights."""
         del values
-        return half_variance(problem)
+        return half_variance(problem, problem.typical_variance)
 
     def normalisation(self, problem: Scaled) -> list[Any]:
-        """An excess return of one."""
-        return [excess_return(problem.assumptions) @ problem.w == 1]
+        """An excess return as large as that of the asset that differs most from cash."""
+        excess = excess_return(problem.assumptions)
+        return [(excess / (np.abs(excess).max() or 1.0)) @ problem.w == 1]
+
+    def implied(self, assumptions: Assumptions) -> tuple[Limit, ...]:
+        """A return above cash."""
+        return (AboveCash(assumptions.risk_free + LEAST_EXCESS),)
 
     def sentence(self) -> str:
         """In words."""

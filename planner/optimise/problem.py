@@ -22,8 +22,10 @@ DENSE_MAP_SIZE = 250_000
 """A parameter map with at most this many entries is applied as a dense matrix: faster than a sparse one when small."""
 
 DAQP_TOLERANCE = 1e-11
-CLARABEL_TOLERANCE = 1e-11
-"""Feasibility and gap, far below the 1e-8 to which weights are promised to hold their limits."""
+"""Far below the 1e-8 to which weights are promised to hold their limits."""
+
+CLARABEL_TOLERANCES = (1e-11, 1e-9)
+"""Feasibility and gap; the second where rounding errors keep the first out of reach (about one cone in a hundred)."""
 
 UNBOUNDED = 1e30
 """What DAQP reads as no bound."""
@@ -31,8 +33,9 @@ UNBOUNDED = 1e30
 DAQP_EQUALITY = 5
 DAQP_SOLVED = 1
 DAQP_INFEASIBLE = -1
-PROXIMAL_WEIGHT = 1e-6
-"""DAQP's proximal term where the objective is not strictly convex; iterated to the exact solution."""
+PROXIMAL_WEIGHT = 1e-4
+PROXIMAL_STEP = 1e-9
+"""DAQP's proximal term where the objective is not strictly convex, iterated until no weight moves by this step."""
 
 
 class Status(StrEnum):
@@ -41,6 +44,14 @@ class Status(StrEnum):
     OPTIMAL = "optimal"
     INFEASIBLE = "infeasible"
     FAILED = "failed"
+
+
+CLARABEL_SAYS = {
+    "Solved": Status.OPTIMAL,
+    "AlmostSolved": Status.OPTIMAL,
+    "PrimalInfeasible": Status.INFEASIBLE,
+    "AlmostPrimalInfeasible": Status.INFEASIBLE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,30 +149,34 @@ class ClarabelSolver:
         self._quadratic = sp.csc_array(sp.triu(quadratic))
         self._matrix = matrix
         self._cones = dims_to_solver_cones(cones)
-        self._scale = 1 / (abs(self._quadratic).max() or 1.0)
-        self._settings = clarabel.DefaultSettings()
-        self._settings.verbose = False
-        self._settings.max_threads = 1
-        for name in ("tol_feas", "tol_gap_abs", "tol_gap_rel"):
-            setattr(self._settings, name, CLARABEL_TOLERANCE)
+        self._curvature = float(abs(self._quadratic).max())
+        self._settings = [_clarabel_settings(tolerance) for tolerance in CLARABEL_TOLERANCES]
 
     def solve(self, q: Vector, b: Vector, entries: Vector | None) -> Outcome:
         """Solve with the objective scaled to unit size: at 1e-3 the default tolerances move weights by 5e-4."""
         if entries is not None:
             self._matrix.data = entries
-        scale = self._scale
-        solver = self._clarabel.DefaultSolver(
-            self._quadratic * scale, q * scale, self._matrix, b, self._cones, self._settings
-        )
-        solution = solver.solve()
-        said = str(solution.status)
-        status = {
-            "Solved": Status.OPTIMAL,
-            "AlmostSolved": Status.OPTIMAL,
-            "PrimalInfeasible": Status.INFEASIBLE,
-            "AlmostPrimalInfeasible": Status.INFEASIBLE,
-        }.get(said, Status.FAILED)
-        return Outcome(status, np.asarray(solution.x), "Clarabel", said)
+        scale = 1 / (max(self._curvature, float(np.abs(q).max())) or 1.0)
+        for settings in self._settings:
+            solution = self._clarabel.DefaultSolver(
+                self._quadratic * scale, q * scale, self._matrix, b, self._cones, settings
+            ).solve()
+            said = str(solution.status)
+            if said in CLARABEL_SAYS:
+                break
+        return Outcome(CLARABEL_SAYS.get(said, Status.FAILED), np.asarray(solution.x), "Clarabel", said)
+
+
+def _clarabel_settings(tolerance: float) -> Any:
+    import clarabel
+
+    settings = clarabel.DefaultSettings()
+    settings.verbose = False
+    settings.max_threads = 1
+    for name in ("tol_feas", "tol_gap_abs", "tol_gap_rel"):
+        setattr(settings, name, tolerance)
+        setattr(settings, f"reduced_{name}", CLARABEL_TOLERANCES[-1])
+    return settings
 
 
 class DaqpSolver:
@@ -207,8 +222,14 @@ class DaqpSolver:
             else:
                 self._model.update(f=cost, A=self._rows, bupper=self._upper, blower=self._lower)
         else:
-            self._model.settings = {"primal_tol": DAQP_TOLERANCE, "eps_prox": -PROXIMAL_WEIGHT}
-            self._model.setup(self._hessian, cost, self._rows, self._upper, self._lower, self._sense)
+            self._model.settings = {
+                "primal_tol": DAQP_TOLERANCE,
+                "eps_prox": -PROXIMAL_WEIGHT,
+                "eta_prox": PROXIMAL_WEIGHT * PROXIMAL_STEP,
+            }
+            flag, _ = self._model.setup(self._hessian, cost, self._rows, self._upper, self._lower, self._sense)
+            if flag < 0:
+                return Outcome(Status.FAILED, np.full(len(q), np.nan), "DAQP", f"setup {flag}")
             self._started = True
         x, _, flag, _ = self._model.solve()
         status = {DAQP_SOLVED: Status.OPTIMAL, DAQP_INFEASIBLE: Status.INFEASIBLE}.get(flag, Status.FAILED)

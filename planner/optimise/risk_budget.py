@@ -9,18 +9,26 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from planner.errors import InputError
-from planner.optimise.limits import positions
-from planner.optimise.mean_variance import optimise
+from planner.optimise.limits import Limit, checked, positions
+from planner.optimise.mean_variance import solved
 from planner.optimise.objectives import Objective, half_variance
 from planner.optimise.solution import Solution, Solved, cleaned
+from planner.optimise.weight_limits import Bounds, Held
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping
 
     from planner.market.assumptions import Assumptions
-    from planner.optimise.limits import Limit, Scaled, Vector
+    from planner.optimise.limits import Scaled, Vector
 
 BUDGET_TOLERANCE = 1e-9
+
+LEAST_HOLDING = 1e-4
+"""What a limit must leave to an asset with a risk budget: the step in which loosenings are offered."""
+
+INSIDE = 1e-10
+"""A portfolio no further outside a limit than this is inside it: a hundredth of what results promise."""
+
 NEWTON_STEPS = 100
 NEWTON_TOLERANCE = 1e-14
 """Largest error of a risk share at which Newton's method stops; it reaches this in about ten steps."""
@@ -50,7 +58,12 @@ class RiskBudget(Objective):
         import cvxpy as cp
 
         budgeted = [place for place, share in enumerate(self.shares) if share > 0]
-        return half_variance(problem) - values @ cp.log(problem.w[budgeted])
+        return half_variance(problem, problem.typical_variance) - values @ cp.log(problem.w[budgeted])
+
+    def implied(self, assumptions: Assumptions) -> tuple[Limit, ...]:
+        """Something of every budgeted asset."""
+        budgeted = (asset for asset, share in zip(assumptions.assets, self.shares, strict=True) if share > 0)
+        return tuple(Held(lower={asset: LEAST_HOLDING}) for asset in budgeted)
 
     def sentence(self) -> str:
         """In words."""
@@ -69,18 +82,23 @@ def risk_budget(assumptions: Assumptions, budgets: Mapping[str, float], limits: 
     without volatility, which can carry no risk.
     """
     objective = RiskBudget(_shares(assumptions, budgets))
+    if isinstance(limits, Limit):
+        raise InputError(f"The limits are one limit: put it in a list, [{type(limits).__name__}(...)].")
     limits = tuple(limits)
     w = _unlimited(assumptions.cov, np.array(objective.shares))
-    if w is not None and all(limit.room(assumptions, w) >= 0 for limit in limits):
+    if w is not None and all(limit.room(assumptions, w) >= -INSIDE for limit in limits):
         return Solved(assumptions, w, objective, limits, "Newton")
-    return optimise(assumptions, objective, limits)
+    return solved(assumptions, objective, limits, (Bounds(lower=0.0), *limits))
 
 
 def _shares(assumptions: Assumptions, budgets: Mapping[str, float]) -> tuple[float, ...]:
+    budgets = {asset: checked(share, f"The risk budget of {asset}") for asset, share in budgets.items()}
     shares = np.zeros(len(assumptions.assets))
-    shares[positions(budgets.keys(), assumptions.assets, "The risk budget")] = list(budgets.values())
-    if not np.isfinite(shares).all() or (shares < 0).any():
-        raise InputError("A risk budget is negative or not a number: give each asset a share between 0 and 1.")
+    shares[positions(budgets, assumptions.assets, "The risk budget")] = list(budgets.values())
+    for place in np.flatnonzero(shares < 0):
+        raise InputError(
+            f"The risk budget of {assumptions.assets[place]} is {shares[place]:g}: give each asset a share from 0 to 1."
+        )
     total = math.fsum(shares)
     if abs(total - 1) > BUDGET_TOLERANCE:
         word = "take off" if total > 1 else "add"
@@ -94,31 +112,65 @@ def _shares(assumptions: Assumptions, budgets: Mapping[str, float]) -> tuple[flo
 
 
 def _unlimited(cov: Vector, shares: Vector) -> Vector | None:
-    """Newton's method on the budgeted assets in units of their volatility (Spinu 2013).
+    """Newton's method in units of volatility (Spinu 2013); ``None`` where it does not converge.
 
-    ``None`` where it does not converge, or where an asset without a budget would reduce the variance and belongs in.
+    Assets without a budget that would reduce the variance enter one by one, as in Lawson & Hanson's least squares:
+    they are held so that they contribute no risk.
     """
-    held = shares > 0
-    volatility = np.sqrt(np.diag(cov)[held])
-    correlation = cov[np.ix_(held, held)] / np.outer(volatility, volatility)
-    x = _newton(correlation, shares[held])
-    if x is None:
+    volatility = np.sqrt(np.diag(cov))
+    risky = np.flatnonzero(volatility > 0)
+    correlation = cov[np.ix_(risky, risky)] / np.outer(volatility[risky], volatility[risky])
+    budgets = shares[risky]
+    hedges = np.zeros(len(risky), dtype=bool)
+    for _ in range(2 * len(risky)):
+        x = _with_hedges(correlation, budgets, hedges)
+        if x is None:
+            return None
+        pull = np.where((budgets > 0) | hedges, 0.0, correlation @ x)
+        if x.min() < 0:
+            hedges[x.argmin()] = False
+        elif pull.min() < 0:
+            hedges[pull.argmin()] = True
+        else:
+            y = np.zeros(len(cov))
+            y[risky] = x / volatility[risky]
+            return cleaned(y / y.sum())
+    return None
+
+
+def _with_hedges(correlation: Vector, budgets: Vector, hedges: np.ndarray) -> Vector | None:
+    """Multiples of the weights: budgeted assets by Newton's method, hedges where they contribute no risk."""
+    held = budgets > 0
+    reduced = correlation[np.ix_(held, held)]
+    ratio = np.zeros((0, int(held.sum())))
+    if hedges.any():
+        try:
+            ratio = -np.linalg.solve(correlation[np.ix_(hedges, hedges)], correlation[np.ix_(hedges, held)])
+        except np.linalg.LinAlgError:
+            return None
+        reduced = reduced + correlation[np.ix_(held, hedges)] @ ratio
+    found = _newton(reduced, budgets[held])
+    if found is None:
         return None
-    y = np.zeros(len(shares))
-    y[held] = x / volatility
-    if (cov @ y)[~held].min(initial=0.0) < 0:
-        return None
-    return cleaned(y / y.sum())
+    x = np.zeros(len(budgets))
+    x[held], x[hedges] = found, ratio @ found
+    return x
 
 
 def _newton(correlation: Vector, shares: Vector) -> Vector | None:
     x = np.sqrt(shares)
-    x /= math.sqrt(x @ correlation @ x)
+    variance = float(x @ correlation @ x)
+    if variance <= 0:
+        return None
+    x /= math.sqrt(variance)
     for _ in range(NEWTON_STEPS):
         gradient = correlation @ x - shares / x
         if np.max(np.abs(x * gradient)) < NEWTON_TOLERANCE:
             return x
-        step = np.linalg.solve(correlation + np.diag(shares / x**2), gradient)
+        try:
+            step = np.linalg.solve(correlation + np.diag(shares / x**2), gradient)
+        except np.linalg.LinAlgError:
+            return None
         # The log barrier is self-concordant: a step of at most 1 / (1 + relative length) stays inside and descends.
         length = float(np.max(np.abs(step / x)))
         x = x - step / (1 + length if length > 0.5 else 1.0)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 CLEANING = 1e-9
 """Weights smaller than this are solver noise and become 0."""
 
+LARGEST_CLEANING = 1e-6
+"""A solution whose sum is further from 1 was not solved: cleaning moves no weight by more."""
+
 
 @dataclass(frozen=True, eq=False)
 class Solved(Portfolio):
@@ -85,6 +88,8 @@ class Infeasible:
             why = f"These cannot hold together in one portfolio: {limits}."
         else:
             why = f"No fully invested portfolio can meet {limits}."
+        if not self.loosenings and not any(limit.negotiable for limit in self.conflict):
+            return f"{why} That lies in the assumptions, not in a limit: choose another objective."
         if not self.loosenings:
             return f"{why} No single change helps: relax several."
         ways = "; or ".join(loosening.sentence for loosening in self.loosenings)
@@ -110,7 +115,8 @@ class Failed:
         """What happened and what to try."""
         return (
             f"The solver {self.solver} stopped with the status '{self.status}'. Check the assumptions for volatilities "
-            "of very different size and for nearly identical assets, or relax a tight limit."
+            "of very different size, for nearly identical assets and for some that hedge each other completely, or "
+            "relax a tight limit."
         )
 
     def require(self) -> NoReturn:
