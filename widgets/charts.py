@@ -147,6 +147,9 @@ RISK_SPEC: dict[str, Any] = {
 
 FRONTIER_SPEC: dict[str, Any] = {
     "config": CHART_CONFIG,
+    "params": [
+        {"name": "chosen", "select": {"type": "point", "fields": ["place"], "nearest": True}, "views": ["points"]}
+    ],
     "layer": [
         {
             "data": {"name": "frontier"},
@@ -159,7 +162,7 @@ FRONTIER_SPEC: dict[str, Any] = {
         },
         {
             "data": {"name": "frontier"},
-            "params": [{"name": "chosen", "select": {"type": "point", "fields": ["place"], "nearest": True}}],
+            "name": "points",
             "mark": {"type": "circle", "size": 46, "color": MUTED},
             "encoding": {
                 "x": {"field": "volatility", "type": "quantitative"},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from widgets.live_chart import LiveChart
-
-log = logging.getLogger(__name__)
+from widgets.log import log
 
 _SCRIPT = Path(__file__).with_name("download.js").read_text(encoding="utf-8")
 _STYLE = """

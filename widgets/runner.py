@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from importlib import import_module
 from threading import Thread
 from typing import TYPE_CHECKING
 
 from planner.errors import PlannerError
+from widgets.log import log
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-log = logging.getLogger(__name__)
 
 HEAVY = ("planner.planning", "sklearn.covariance", "cvxpy")
 """What a plan needs and takes seconds to import; everything before the first slider does without."""

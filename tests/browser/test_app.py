@@ -142,8 +142,7 @@ def test_input_that_cannot_be_is_a_sentence_beside_it(app):
 def test_a_point_of_the_frontier_can_be_picked_and_names_its_mix(app):
     page = app.page
     chart = page.locator(".live-chart", has=page.locator("[aria-label^='Line chart of expected return']"))
-    box = chart.bounding_box()
-    page.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5)
+    chart.click(position={"x": chart.bounding_box()["width"] * 0.5, "y": 140})
     expect(page.locator(".pl-note")).to_contain_text("volatility:")
 
 

@@ -179,7 +179,8 @@ def test_a_refused_download_says_why_in_the_words_of_the_error(visited: Visit) -
     expect(visited.page.get_by_text("The weights sum to 0.9: add 0.1 to one of them.")).to_be_visible()
 
 
-def test_a_failing_download_keeps_its_secret(visited: Visit) -> None:
+def test_a_failing_download_keeps_its_secret_for_the_servers_log(visited: Visit, server_log: Path) -> None:
     visited.page.get_by_role("button", name="Failing").click()
     expect(visited.page.get_by_text("The file could not be made.")).to_be_visible()
     assert "a secret of the server" not in visited.page.content()
+    assert "a secret of the server" in server_log.read_text()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as w
 
 from planner.market.universe import BUILT_IN, CRYPTO
+from planner.policy.glide_path import AGE_GLIDE_PATH
 from planner.policy.targets import ReferenceMix, Targets
 from planner.wording import percent
 from widgets import tables
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 PER_CENT = WHOLE / 100
 ROUNDING = 1e-9
 OWN_MIX = "your own mix"
+GLIDE_PATH = "glide path at your age"
 STYLE = {"description_width": "150px"}
 
 
@@ -30,7 +32,11 @@ class TargetsPanel(w.VBox):  # type: ignore[misc]
         self._moving = False
         self.shares = _in_thousandths(session.scenario.targets)
         self.mix = w.Dropdown(
-            options=[(OWN_MIX.capitalize(), OWN_MIX), *((str(mix).capitalize(), mix) for mix in ReferenceMix)],
+            options=[
+                (OWN_MIX.capitalize(), OWN_MIX),
+                (GLIDE_PATH.capitalize(), GLIDE_PATH),
+                *((str(mix).capitalize(), mix) for mix in ReferenceMix),
+            ],
             value=next(
                 (mix for mix in ReferenceMix if _in_thousandths(Targets.reference(mix)) == self.shares), OWN_MIX
             ),
@@ -80,7 +86,9 @@ class TargetsPanel(w.VBox):  # type: ignore[misc]
         try:
             self.sliders[CRYPTO].max = max(self.ceiling, shares[CRYPTO], 1) / PER_CENT
             for name, share in shares.items():
-                self.sliders[name].value = share / PER_CENT
+                # A slider that already stands there is left alone: an answer to it would arrive while it is moving on.
+                if round(self.sliders[name].value * PER_CENT) != share:
+                    self.sliders[name].value = share / PER_CENT
         finally:
             self._moving = False
         weights = {name: share / WHOLE for name, share in shares.items()}
@@ -91,7 +99,9 @@ class TargetsPanel(w.VBox):  # type: ignore[misc]
             return
         for lock in self.locks.values():
             lock.value = False
-        shares = _in_thousandths(Targets.reference(change.new))
+        age = self.session.scenario.profile.age
+        start = AGE_GLIDE_PATH.at(age) if change.new == GLIDE_PATH else Targets.reference(change.new)
+        shares = _in_thousandths(start)
         self._set(move(shares, CRYPTO, min(shares[CRYPTO], self.ceiling)))
 
     def _overridden(self, change: Any) -> None:

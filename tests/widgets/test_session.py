@@ -1,0 +1,56 @@
+import logging
+
+import pytest
+
+from planner.scenario import EXAMPLE, Method
+from widgets.runner import UNEXPECTED
+from widgets.session import Session
+
+
+@pytest.fixture
+def session():
+    return Session()
+
+
+def test_outside_a_kernel_the_first_plan_is_there_at_once(session):
+    assert session.plan.scenario == EXAMPLE
+    assert not session.busy
+
+
+def test_a_change_makes_a_new_plan_that_observers_hear_of(session):
+    heard = []
+    session.observe(lambda change: heard.append(change.new), "plan")
+    session.change(method=Method.RISK_BUDGET)
+    assert [plan.scenario.method for plan in heard] == [Method.RISK_BUDGET]
+
+
+def test_a_profile_change_is_assessed_before_it_is_planned(session):
+    before = session.assessment.crypto_range.upper
+    session.change_profile(age=65)
+    assert session.assessment.crypto_range.upper < before
+    assert session.plan.assessment == session.assessment
+
+
+def test_a_change_that_cannot_be_is_a_sentence_and_changes_nothing(session):
+    plan = session.plan
+    session.change_profile(age=140)
+    assert "140" in session.problem
+    assert session.scenario == EXAMPLE
+    assert session.plan is plan
+    session.change_profile(age=36)
+    assert session.problem == ""
+
+
+def test_an_unexpected_error_is_a_plain_sentence_with_its_traceback_in_the_log(session, monkeypatch, caplog):
+    def broken():
+        raise RuntimeError("a secret of the server")
+
+    plan = session.plan
+    monkeypatch.setattr(session, "make_plan", broken)
+    with caplog.at_level(logging.ERROR, logger="widgets"):
+        session.change(method=Method.RISK_BUDGET)
+    assert session.problem == UNEXPECTED
+    assert session.plan is plan
+    assert not session.busy
+    assert "Traceback" in caplog.text
+    assert "a secret of the server" in caplog.text
