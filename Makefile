@@ -50,7 +50,8 @@ format: $(VENV)/.installed ## put the code into the project's style
 	$(BIN)/ruff format .
 
 bench: $(VENV)/.installed $(VENV)/.chromium $(BENCH_VENV)/.installed ## measure against the neighbours and print a table
-	$(ONE_THREAD) $(BENCH_VENV)/bin/python -m tests.benchmarks
+	@$(ONE_THREAD) $(BENCH_VENV)/bin/python -m tests.benchmarks optimiser
+	@$(ONE_THREAD) $(BIN)/python -m tests.benchmarks app
 
 lock: $(VENV)/.installed ## resolve the dependencies anew into requirements.lock
 	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 
 
@@ -13,7 +14,8 @@ def main() -> None:
         from .optimiser import report
     else:
         from .app import report
-    sys.stdout.write(report() + "\n")
+    busy = os.getloadavg()[0]
+    sys.stdout.write(f"{report()}\n\nProcesses running or waiting when this began: {busy:.1f}.\n\n")
 
 
 if __name__ == "__main__":

@@ -28,24 +28,27 @@ TARGET = 20
 
 REFERENCE = "reference"
 _METHODS = {
-    OURS: ("ours", "method"),
-    BARE: ("bare_clarabel", "method"),
-    "cvxpy, fresh": ("fresh_cvxpy", "method"),
-    "skfolio": ("skfolio_fit", "method"),
-    "PyPortfolioOpt": ("pyportfolioopt_solve", "method"),
-    "PyPortfolioOpt, object kept": ("pyportfolioopt_solve", "kept"),
-    REFERENCE: ("bare_clarabel", "reference"),
+    OURS: ("by_planner", "method"),
+    BARE: ("by_clarabel", "method"),
+    "cvxpy, fresh": ("by_cvxpy", "method"),
+    "skfolio": ("by_skfolio", "method"),
+    "PyPortfolioOpt": ("by_pyportfolioopt", "method"),
+    "PyPortfolioOpt, object kept": ("by_pyportfolioopt", "kept"),
+    REFERENCE: ("by_clarabel", "reference"),
 }
 _NEEDS_FIXED_LIMITS = {"PyPortfolioOpt, object kept"}
 
 
 def methods(aim: Aim, names: Sequence[str]) -> dict[str, Method]:
-    """The methods that are installed and can do this; a neighbour that is not installed is left out."""
+    """By name, the methods that can do this; a neighbour that is not installed is left out.
+
+    Each module ``by_...`` gives ``method(aim)``: a function from a problem to its weights, or None.
+    """
     found = {}
     for name in names:
         module, maker = _METHODS[name]
         try:
-            made = getattr(import_module(f".methods.{module}", __package__), maker)(aim)
+            made = getattr(import_module(f".{module}", __package__), maker)(aim)
         except ModuleNotFoundError:
             continue
         if made is not None:

@@ -14,12 +14,12 @@ from skfolio import RiskMeasure
 from skfolio.optimization import MeanRisk, ObjectiveFunction, RiskBudgeting
 from skfolio.prior import BasePrior, ReturnDistribution
 
-from ..problem import Aim
+from .problem import Aim
 
 if TYPE_CHECKING:
     from planner.market.assumptions import Assumptions
 
-    from ..problem import Method, Problem, Vector
+    from .problem import Method, Problem, Vector
 
 
 def method(aim: Aim) -> Method:
@@ -51,7 +51,10 @@ def _aim(problem: Problem) -> dict[str, Any]:
     match problem.aim:
         case Aim.MAXIMUM_UTILITY:
             # skfolio's utility is mean - risk_aversion * variance, without the half.
-            return {"objective_function": ObjectiveFunction.MAXIMIZE_UTILITY, "risk_aversion": problem.risk_aversion / 2}
+            return {
+                "objective_function": ObjectiveFunction.MAXIMIZE_UTILITY,
+                "risk_aversion": problem.risk_aversion / 2,
+            }
         case Aim.TARGET_RETURN:
             return {"objective_function": ObjectiveFunction.MINIMIZE_RISK, "min_return": problem.expected_return}
         case Aim.MAXIMUM_SHARPE:

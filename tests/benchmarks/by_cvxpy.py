@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import cvxpy as cp
 import numpy as np
 
-from ..problem import Aim
+from .problem import Aim
 
 if TYPE_CHECKING:
-    from ..problem import Method, Problem, Vector
+    from .problem import Method, Problem, Vector
 
 
 def method(aim: Aim) -> Method:

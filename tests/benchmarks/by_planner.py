@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import planner
 
-from ..problem import Aim
+from .problem import Aim
 
 if TYPE_CHECKING:
     from planner.optimise.limits import Limit
 
-    from ..problem import Method, Problem, Vector
+    from .problem import Method, Problem, Vector
 
 
 def method(aim: Aim) -> Method:

@@ -8,10 +8,10 @@ import clarabel
 import numpy as np
 import scipy.sparse as sp
 
-from ..problem import Aim
+from .problem import Aim
 
 if TYPE_CHECKING:
-    from ..problem import Method, Problem, Vector
+    from .problem import Method, Problem, Vector
 
 DEFAULT_TOLERANCE = 1e-8
 REFERENCE_TOLERANCE = 1e-12
@@ -95,7 +95,10 @@ class _Homogeneous:
         polyhedral = self._polyhedral(problem, sharpe=sharpe)
         # Columns: t, y, total; the last column's entries then are the last ones of the compressed matrix.
         matrix = sp.csc_matrix(np.hstack([np.zeros((len(polyhedral), logs)), polyhedral]))
-        cones = [clarabel.ZeroConeT(2 if sharpe else 1), clarabel.NonnegativeConeT(2 * count + 2 * len(problem.classes))]
+        cones = [
+            clarabel.ZeroConeT(2 if sharpe else 1),
+            clarabel.NonnegativeConeT(2 * count + 2 * len(problem.classes)),
+        ]
         bound = np.zeros(len(polyhedral))
         if sharpe:
             bound[1] = 1.0

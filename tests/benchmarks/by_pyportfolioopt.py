@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pypfopt import EfficientFrontier
 
-from ..problem import Aim
+from .problem import Aim
 
 if TYPE_CHECKING:
-    from ..problem import Method, Problem, Vector
+    from .problem import Method, Problem, Vector
 
 
 def method(aim: Aim) -> Method | None:
