@@ -68,7 +68,7 @@ class DownloadButton(anywidget.AnyWidget):  # type: ignore[misc]
             content = self.content()
         except PlannerError as error:
             self.send({"problem": str(error)})
-        except Exception:
+        except Exception:  # noqa: BLE001 - logged with its traceback, and the page stays alive
             log.exception("could not make %s", self.filename)
             self.send({"problem": "The file could not be made. The server's log says why."})
         else:

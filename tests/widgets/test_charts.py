@@ -1,4 +1,4 @@
-import altair
+import altair as alt
 import pytest
 import vl_convert
 
@@ -23,7 +23,7 @@ def made(request):
 @pytest.mark.parametrize("name", PICTURES)
 def test_every_picture_is_a_valid_altair_chart_that_draws(name, made):
     chart = PICTURES[name].altair(made)
-    assert isinstance(chart, altair.TopLevelMixin)
+    assert isinstance(chart, alt.TopLevelMixin)
     svg = vl_convert.vegalite_to_svg(chart.to_dict())
     assert svg.startswith("<svg")
 
