@@ -21,6 +21,7 @@ def test_a_chart_is_drawn_in_jupyterlab_and_nothing_is_asked_of_another_host(
     opened = visit(f"{lab_url}/lab/tree/live_chart.ipynb?token=token")
     page = opened.page
     expect(page.get_by_role("heading", name="Live charts")).to_be_visible()
+    expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible()
     page.get_by_text("Run", exact=True).click()
     page.get_by_text("Run All Cells", exact=True).click()
     expect(page.locator(".live-chart[data-revision]")).to_have_count(2)
