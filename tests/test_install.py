@@ -49,7 +49,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def environment(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def environment(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """Binder's build: the requirements into a new environment, then postBuild in the repository."""
     assert (checkout / "binder/runtime.txt").read_text().strip() == "python-3.11"
     prefix = tmp_path_factory.mktemp("environment")
@@ -59,7 +59,8 @@ def environment(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> dic
     install = [prefix / "bin/pip", "install", "--quiet", "-r", "binder/requirements.txt"]
     subprocess.run(install, cwd=checkout, env=own, check=True)
     subprocess.run([checkout / "binder/postBuild"], cwd=checkout, env=own, check=True)
-    return own
+    yield own
+    shutil.rmtree(prefix)  # more than a gigabyte, which pytest would keep for three runs
 
 
 @pytest.fixture(scope="module")
