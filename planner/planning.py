@@ -18,7 +18,6 @@ from planner.market.market import Market, built_in_market
 from planner.market.portfolio import Portfolio
 from planner.market.universe import CASH, CRYPTO
 from planner.optimise import (
-    Bounds,
     Failed,
     Frontier,
     Group,
@@ -274,11 +273,16 @@ def _budgeted(scenario: Scenario, market: Market, most_crypto: float, cap: tuple
     universe, targets = market.universe, scenario.targets.weights
     risky = {name: weight / (1 - targets[CASH]) for name, weight in targets.items() if name != CASH}
     budgets = universe.split(risky)
-    fixed = universe.split({CASH: targets[CASH]})
-    fixed = {name: weight for name, weight in fixed.items() if budgets[name] == 0}
+    held = universe.split({CASH: targets[CASH]})
+    fixed = [
+        Group(series.label, (series.name,), held[series.name], held[series.name])
+        for asset_class in universe.classes
+        for series in asset_class.series
+        if budgets[series.name] == 0
+    ]
     largest = max(budgets, key=lambda name: budgets[name])
     budgets[largest] += 1 - math.fsum(budgets.values())
-    limits = [Bounds(fixed, fixed), _at_most(market, CRYPTO, most_crypto), *cap]
+    limits = [*fixed, _at_most(market, CRYPTO, most_crypto), *cap]
     return risk_budget(market.assumptions, budgets, limits)
 
 
