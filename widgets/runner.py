@@ -44,7 +44,8 @@ def when_loaded(then: Callable[[], None]) -> None:
         _load()
         loop.call_soon_threadsafe(then)
 
-    Thread(target=work, name="planner-imports", daemon=True).start()
+    thread = Thread(target=work, name="planner-imports", daemon=True)
+    loop.call_soon(thread.start)  # once the page's cell is through, which should not share the interpreter
 
 
 def _load() -> None:
