@@ -45,6 +45,9 @@ class PlannerApp(w.VBox):  # type: ignore[misc]
         self.session.observe(lambda change: self._show_busy(change.new), "busy")
         self._show_busy(self.session.busy)
 
+    def __repr__(self) -> str:
+        return f"PlannerApp({self.session.scenario.name})"
+
     def _show_busy(self, busy: bool) -> None:
         if busy:
             self._busy.add_class("pl-on")

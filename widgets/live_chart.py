@@ -84,6 +84,9 @@ class LiveChart(anywidget.AnyWidget):  # type: ignore[misc]
             spec=_responsive(spec, height), rows=dict(rows), alt=alt, height=height, key=uuid4().hex, **traits
         )
 
+    def __repr__(self) -> str:
+        return f"LiveChart({self.alt})"
+
     def notify_change(self, change: Any) -> None:
         """Send new rows together with their revision, so that the page never sees one without the other."""
         if change["name"] != "rows":
