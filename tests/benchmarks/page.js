@@ -6,6 +6,7 @@
   globalThis.benchmark = { marks, moves };
 
   addEventListener("keydown", (event) => {
+    if (!event.target.matches(".noUi-handle")) return;
     note("pressed", event.timeStamp);
     Object.assign(moves, { pressed: event.timeStamp, drawn: 0, painted: 0, charts: new Set() });
   }, true);
@@ -17,7 +18,10 @@
       this.addEventListener("message", ({ data }) => {
         if (marks.pressed === undefined || marks.answered !== undefined) return;
         const text = typeof data === "string" ? data : new TextDecoder().decode(data);
-        if (text.includes("echo_update") && text.includes('"value"')) note("answered");
+        if (text.includes("echo_update") && text.includes('"value"')) {
+          note("answered");
+          console.info("benchmark: answered");
+        }
       });
     }
   };
@@ -33,7 +37,10 @@
   let before;
   const look = () => {
     const handle = document.querySelector(".noUi-handle");
-    if (handle?.checkVisibility() && handle.getBoundingClientRect().width > 0) note("slider");
+    if (marks.slider === undefined && handle?.checkVisibility() && handle.getBoundingClientRect().width > 0) {
+      note("slider");
+      handle.focus();
+    }
     const readout = document.querySelector(".widget-slider .widget-readout")?.textContent;
     if (marks.pressed !== undefined && readout !== before) note("moved");
     before = readout ?? before;
