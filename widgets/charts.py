@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from planner.planning import Plan
 
 Rows = dict[str, list[dict[str, Any]]]
-LOOKS = frozenset({"colour", "shape", "nudge", "opacity", "stroke", "end", "place"})
+LOOKS = frozenset({"colour", "shape", "side", "nudge", "opacity", "stroke", "end", "place"})
 """Fields of rows that place or style a mark and say nothing."""
 
 STEPS = (0.0, 0.03, 0.10)
@@ -191,7 +191,13 @@ FRONTIER_SPEC: dict[str, Any] = {
         },
         {
             "data": {"name": "mixes"},
-            "mark": {"type": "text", "align": "left", "dx": 10, "dy": {"expr": "datum.nudge"}, "fontWeight": 600},
+            "mark": {
+                "type": "text",
+                "align": {"expr": "datum.side > 0 ? 'left' : 'right'"},
+                "dx": {"expr": "11 * datum.side"},
+                "dy": {"expr": "datum.nudge"},
+                "fontWeight": 600,
+            },
             "encoding": {
                 "x": {"field": "volatility", "type": "quantitative"},
                 "y": {"field": "expected_return", "type": "quantitative"},
@@ -304,11 +310,14 @@ def frontier_rows(plan: Plan) -> Rows:
         {"place": place, "volatility": point.volatility, "expected_return": point.expected_return}
         for place, point in enumerate(points)
     ]
-    mixes = [("60/40", plan.sixty_forty, MUTED, "square", 8), ("your targets", plan.targets, INK, "diamond", 8)]
+    mixes = [
+        ("60/40", plan.sixty_forty, MUTED, "square", 1, 15),
+        ("your targets", plan.targets, INK, "diamond", 1, -2),
+    ]
     if plan.portfolio is not None:
         same = plan.portfolio.volatility == plan.targets.volatility
         mixes = mixes[:1] if same else mixes
-        mixes.append(("you are here", plan.portfolio, ACCENT, "circle", -8))
+        mixes.append(("you are here", plan.portfolio, ACCENT, "circle", -1, -10))
     return {
         "frontier": curve,
         "mixes": [
@@ -318,9 +327,10 @@ def frontier_rows(plan: Plan) -> Rows:
                 "expected_return": mix.expected_return,
                 "colour": colour,
                 "shape": shape,
+                "side": side,
                 "nudge": nudge,
             }
-            for label, mix, colour, shape, nudge in mixes
+            for label, mix, colour, shape, side, nudge in mixes
         ],
     }
 
