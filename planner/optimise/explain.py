@@ -7,104 +7,100 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from planner.errors import InputError, SolverError
+from planner.optimise.kept import compiled, parameter
 from planner.optimise.limits import ROUNDING, Scaled
+from planner.optimise.problem import CompiledProblem, Status
 from planner.optimise.solution import Infeasible, Loosening
 
 if TYPE_CHECKING:
     from planner.market.assumptions import Assumptions
     from planner.optimise.limits import Limit
 
-TOLERANCES = (1e-10, 1e-8)
-"""Of the search for the least violation: the first far below ROUNDING, the second where Clarabel cannot reach it."""
-
-DUAL_NOISE = 1e-6
-"""A dual variable above this names its limit as one in conflict; those of limits in conflict sum to 1 and more."""
-
 STEP = 1e-4
 """Loosenings are rounded up to the next hundredth of a percent, so that the sentence read aloud really suffices."""
+
+TAKEN_AWAY = 100.0
+"""A limit loosened for nothing by up to this much is as good as absent: it is a weight of 10,000 %."""
 
 
 def explain(assumptions: Assumptions, limits: tuple[Limit, ...], implied: tuple[Limit, ...] = ()) -> Infeasible | None:
     """The limits in conflict (irreducible) and, for each, the smallest loosening of it alone that suffices.
 
-    ``implied`` are the objective's own demands. ``None`` when all can be met after all. Method: the dual of the least
-    total violation names a conflicting set (Farkas), a deletion filter makes it irreducible (Chinneck 2008,
-    Feasibility and Infeasibility in Optimization, chapter 6).
+    ``implied`` are the objective's own demands. ``None`` when all can be met after all, or when the search for a
+    conflict fails. Method: a deletion filter on the least total violation (Chinneck 2008, Feasibility and
+    Infeasibility in Optimization, chapters 6 and 7).
     """
     parts = tuple(part for limit in (*limits, *implied) for part in limit.parts(assumptions.assets))
-    hard = tuple(part for part in parts if part.forbids_shorts_only())
-    parts = tuple(part for part in parts if not part.forbids_shorts_only())
-    conflict = _conflict(assumptions, hard, parts)
+    if all(part.forbids_shorts_only() for part in parts):
+        return None
+    search = _Search(assumptions, parts)
+    try:
+        conflict = search.conflict()
+        loosenings = [found for place in conflict if parts[place].negotiable if (found := search.loosening(place))]
+    except SolverError:
+        return None
     if not conflict:
         return None
-    loosenings = [
-        loosening
-        for part in conflict
-        if part.negotiable
-        if (loosening := _loosening(assumptions, (*hard, *(other for other in parts if other is not part)), part))
-    ]
-    return Infeasible(conflict, tuple(sorted(loosenings, key=lambda loosening: loosening.by)))
+    loosenings.sort(key=lambda loosening: loosening.by)
+    return Infeasible(tuple(parts[place] for place in conflict), tuple(loosenings))
 
 
-def _conflict(assumptions: Assumptions, hard: tuple[Limit, ...], parts: tuple[Limit, ...]) -> tuple[Limit, ...]:
-    violation, guilty = _least_violation(assumptions, hard, parts)
-    if violation <= ROUNDING:
-        return ()
-    suspects = tuple(part for part, is_guilty in zip(parts, guilty, strict=True) if is_guilty)
-    if _least_violation(assumptions, hard, suspects)[0] <= ROUNDING:
-        suspects = parts
-    for part in suspects:
-        others = tuple(suspect for suspect in suspects if suspect is not part)
-        if _least_violation(assumptions, hard, others)[0] > ROUNDING:
-            suspects = others
-    return suspects
+class _Search:
+    """Parts of limits, each of which can be held, loosened at a price, or taken away, in one compiled problem."""
 
+    def __init__(self, assumptions: Assumptions, parts: tuple[Limit, ...]) -> None:
+        self._parts = parts
+        self._assets = assumptions.assets
+        self._open = [place for place, part in enumerate(parts) if not part.forbids_shorts_only()]
+        key = ("explain", *(part.structure(self._assets) for part in parts), tuple(self._open))
+        self._problem = compiled(assumptions, key, lambda: self._compile(assumptions))
 
-def _loosening(assumptions: Assumptions, others: tuple[Limit, ...], part: Limit) -> Loosening | None:
-    by, _ = _least_violation(assumptions, others, (part,))
-    if not np.isfinite(by):
-        return None
-    by = round(float(np.ceil((by - ROUNDING) / STEP) * STEP), 10)
-    try:
-        return Loosening(part, part.loosened(by), by)
-    except InputError:  # so loose that nobody would write it
-        return None
+    def conflict(self) -> list[int]:
+        """Places of the parts that cannot be met together, while any of them less could."""
+        if self._least(self._open) <= ROUNDING:
+            return []
+        suspects = self._open
+        for place in self._open:
+            others = [suspect for suspect in suspects if suspect != place]
+            if self._least(others) > ROUNDING:
+                suspects = others
+        return suspects
 
-
-def _least_violation(
-    assumptions: Assumptions, hard: tuple[Limit, ...], soft: tuple[Limit, ...]
-) -> tuple[float, list[bool]]:
-    """Smallest sum of loosenings of the soft limits, and which of them its dual variables name."""
-    import cvxpy as cp
-
-    w = cp.Variable(len(assumptions.assets))
-    problem = Scaled(w, 1.0, assumptions)
-    slack = cp.Variable(max(1, len(soft)), nonneg=True)
-    rows: list[list[Any]] = [
-        limit.constraints(problem, limit.values(assumptions.assets), slack[place]) for place, limit in enumerate(soft)
-    ]
-    fixed = [row for limit in hard for row in limit.constraints(problem, limit.values(assumptions.assets))]
-    program = cp.Problem(cp.Minimize(cp.sum(slack)), [cp.sum(w) == 1, *fixed, *(row for part in rows for row in part)])
-    _solve(program)
-    if program.status in {cp.INFEASIBLE, cp.INFEASIBLE_INACCURATE}:
-        return np.inf, [True] * len(soft)
-    return float(program.value), [any(_weight(row) > DUAL_NOISE for row in part) for part in rows]
-
-
-def _solve(program: Any) -> None:
-    import cvxpy as cp
-
-    for tolerance in TOLERANCES:
-        accuracy = dict.fromkeys(("tol_feas", "tol_gap_abs", "tol_gap_rel"), tolerance)
+    def loosening(self, place: int) -> Loosening | None:
+        """The smallest change of one part that suffices while all others hold; None where no change does."""
+        by = self._least([place], held=[other for other in self._open if other != place])
+        if not np.isfinite(by):
+            return None
+        by = round(float(np.ceil((by - ROUNDING) / STEP) * STEP), 10)
+        part = self._parts[place]
         try:
-            program.solve(solver=cp.CLARABEL, **accuracy)
-        except cp.SolverError:
-            continue
-        if program.status in {cp.OPTIMAL, cp.INFEASIBLE}:
-            return
-    if program.value is None:
-        raise SolverError(f"The search for limits in conflict stopped with the status '{program.status}'.")
+            return Loosening(part, part.loosened(by), by)
+        except InputError:  # so loose that nobody would write it
+            return None
 
+    def _least(self, priced: list[int], held: list[int] | None = None) -> float:
+        """Smallest sum of loosenings of the priced parts; parts neither priced nor held are taken away."""
+        count = len(self._parts)
+        prices, loose = np.zeros(count), np.ones(count)
+        prices[priced] = 1.0
+        loose[held or []] = 0.0
+        values = [part.values(self._assets) for part in self._parts]
+        outcome, (slack,) = self._problem.solve([prices, loose, *values])
+        if outcome.status is Status.INFEASIBLE:
+            return np.inf
+        if outcome.status is Status.FAILED:
+            raise SolverError(f"The search for limits in conflict stopped with the status '{outcome.detail}'.")
+        return float(prices @ slack)
 
-def _weight(row: Any) -> float:
-    return float(max(np.max(np.abs(dual.value)) for dual in row.dual_variables if dual.value is not None))
+    def _compile(self, assumptions: Assumptions) -> CompiledProblem:
+        import cvxpy as cp
+
+        count = len(self._parts)
+        w, slack = cp.Variable(len(self._assets)), cp.Variable(count)
+        prices, loose = cp.Parameter(count), cp.Parameter(count)
+        numbers = [parameter(part.values(self._assets)) for part in self._parts]
+        rows: list[Any] = [cp.sum(w) == 1, slack >= 0, slack <= TAKEN_AWAY]
+        for place, part in enumerate(self._parts):
+            by = loose[place] * slack[place] if place in self._open else 0.0
+            rows += part.constraints(Scaled(w, 1.0, assumptions), numbers[place], by)
+        return CompiledProblem(cp.Problem(cp.Minimize(prices @ slack), rows), [prices, loose, *numbers], [slack])

@@ -65,12 +65,15 @@ def frontier(
     highest = optimise(assumptions, HighestReturn(), limits)
     if not isinstance(highest, Solved):
         return highest
-    # The last point is a target too: of several portfolios with the highest return, the least volatile is efficient.
-    last = max(lowest.expected_return, highest.expected_return - ROUNDING)
+    *targets, last = np.linspace(lowest.expected_return, highest.expected_return, points)[1:]
     portfolios = [lowest]
-    for target in np.linspace(lowest.expected_return, last, points)[1:]:
+    for target in targets:
         portfolio = optimise(assumptions, TargetReturn(float(target)), limits)
         if not isinstance(portfolio, Solved):
             return portfolio
         portfolios.append(portfolio)
+    # Of several portfolios with the highest return the least volatile is efficient. Where curved limits leave no more
+    # than a point for it, no solver gets there, and the highest return is that point.
+    calmest = optimise(assumptions, TargetReturn(max(lowest.expected_return, last - ROUNDING)), limits)
+    portfolios.append(calmest if isinstance(calmest, Solved) else highest)
     return Frontier(assumptions, tuple(portfolios))

@@ -11,7 +11,6 @@ import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
-from numbers import Real
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -126,7 +125,7 @@ def positions(names: Iterable[str], assets: tuple[str, ...], where: str) -> list
 
 def checked(value: object, what: str) -> float:
     """The value as a finite float."""
-    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, float | int | np.number) or not math.isfinite(value):
         raise InputError(f"{what} is {value}: give a finite number, a fraction such as 0.05 for 5 %.")
     return float(value)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from threading import Lock
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
+
+import numpy as np
 
 from planner.errors import InputError
 from planner.optimise.explain import explain
+from planner.optimise.kept import compiled, parameter
 from planner.optimise.limits import ROUNDING, Limit, Scaled
 from planner.optimise.objectives import Objective
 from planner.optimise.problem import CompiledProblem, Status
@@ -16,17 +16,13 @@ from planner.optimise.solution import LARGEST_CLEANING, Failed, Solution, Solved
 from planner.optimise.weight_limits import Bounds
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable
+    from collections.abc import Iterable
 
     from planner.market.assumptions import Assumptions
     from planner.optimise.limits import Vector
     from planner.optimise.problem import Outcome
 
-KEPT_PROBLEMS = 32
-"""Compiled problems kept per market; the one unused for longest goes first."""
-
-_compiled: WeakKeyDictionary[Assumptions, OrderedDict[Hashable, CompiledProblem]] = WeakKeyDictionary()
-_compiling = Lock()
+LONG_ONLY = Bounds(lower=0.0)
 
 
 def optimise(assumptions: Assumptions, objective: Objective, limits: Iterable[Limit] = ()) -> Solution:
@@ -54,18 +50,19 @@ def solved(
     """The best portfolio inside ``limits``, of which ``stated`` are the caller's own."""
     limits += objective.requirements()
     outcome, w = _solve(assumptions, objective, limits)
-    if outcome.status is Status.INFEASIBLE:
+    if outcome.status is not Status.OPTIMAL:
         reason = explain(assumptions, limits, objective.implied(assumptions))
         if reason is not None:
             return reason
         outcome, w = _solve(assumptions, objective, _without_rounding(limits, assumptions.assets))
-    if outcome.status is Status.OPTIMAL and abs(w.sum() - 1) <= LARGEST_CLEANING:
+    if outcome.status is Status.OPTIMAL and abs(np.add.reduce(w) - 1) <= LARGEST_CLEANING:
         return Solved(assumptions, cleaned(w), objective, stated, outcome.solver)
     return Failed(outcome.solver, outcome.detail)
 
 
 def _solve(assumptions: Assumptions, objective: Objective, limits: tuple[Limit, ...]) -> tuple[Outcome, Vector]:
-    problem = compiled(assumptions, objective, limits)
+    key = (objective.structure(), *(limit.structure(assumptions.assets) for limit in limits))
+    problem = compiled(assumptions, key, lambda: _compile(assumptions, objective, limits))
     numbers = [objective.values(), *(limit.values(assumptions.assets) for limit in limits)]
     outcome, (w, total) = problem.solve(numbers)
     return outcome, w / total if objective.homogeneous and outcome.status is Status.OPTIMAL else w
@@ -79,24 +76,11 @@ def _without_rounding(limits: tuple[Limit, ...], assets: tuple[str, ...]) -> tup
 
 def with_long_only(assumptions: Assumptions, limits: tuple[Limit, ...]) -> tuple[Limit, ...]:
     """The limits, with long only first for every asset whose lower bound none of them states."""
-    stated: frozenset[str] = frozenset().union(*(limit.lower_bounded(assumptions.assets) for limit in limits))
+    stated = {asset for limit in limits for asset in limit.lower_bounded(assumptions.assets)}
     if not stated:
-        return (Bounds(lower=0.0), *limits)
+        return (LONG_ONLY, *limits)
     free = {asset: 0.0 for asset in assumptions.assets if asset not in stated}
     return (Bounds(lower=free), *limits) if free else limits
-
-
-def compiled(assumptions: Assumptions, objective: Objective, limits: tuple[Limit, ...]) -> CompiledProblem:
-    """The compiled problem of this shape, from the cache or made now."""
-    key = (objective.structure(), *(limit.structure(assumptions.assets) for limit in limits))
-    with _compiling:
-        known = _compiled.setdefault(assumptions, OrderedDict())
-        if key not in known:
-            known[key] = _compile(assumptions, objective, limits)
-            if len(known) > KEPT_PROBLEMS:
-                known.popitem(last=False)
-        known.move_to_end(key)
-        return known[key]
 
 
 def _compile(assumptions: Assumptions, objective: Objective, limits: tuple[Limit, ...]) -> CompiledProblem:
@@ -105,8 +89,8 @@ def _compile(assumptions: Assumptions, objective: Objective, limits: tuple[Limit
     w, total = cp.Variable(len(assumptions.assets)), cp.Variable()
     problem = Scaled(w, total if objective.homogeneous else 1.0, assumptions)
     numbers = [
-        _parameter(objective.values(), nonneg=True),
-        *(_parameter(limit.values(assumptions.assets)) for limit in limits),
+        parameter(objective.values(), nonneg=True),
+        *(parameter(limit.values(assumptions.assets)) for limit in limits),
     ]
     constraints: list[Any] = [cp.sum(w) == total, *objective.normalisation(problem)]
     constraints.append(total >= 0 if objective.homogeneous else total == 1)
@@ -114,9 +98,3 @@ def _compile(assumptions: Assumptions, objective: Objective, limits: tuple[Limit
         constraints += limit.constraints(problem, values)
     cost = objective.cost(problem, numbers[0])
     return CompiledProblem(cp.Problem(cp.Minimize(cost), constraints), numbers, [w, total])
-
-
-def _parameter(values: Vector, *, nonneg: bool = False) -> Any:
-    import cvxpy as cp
-
-    return cp.Parameter(values.shape, nonneg=nonneg) if values.size else None

@@ -10,10 +10,10 @@ import numpy as np
 
 from planner.errors import InputError
 from planner.optimise.limits import Limit, checked, positions
-from planner.optimise.mean_variance import solved
+from planner.optimise.mean_variance import LONG_ONLY, solved
 from planner.optimise.objectives import Objective, half_variance
 from planner.optimise.solution import Solution, Solved, cleaned
-from planner.optimise.weight_limits import Bounds, Held
+from planner.optimise.weight_limits import Held
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping
@@ -88,7 +88,7 @@ def risk_budget(assumptions: Assumptions, budgets: Mapping[str, float], limits: 
     w = _unlimited(assumptions.cov, np.array(objective.shares))
     if w is not None and all(limit.room(assumptions, w) >= -INSIDE for limit in limits):
         return Solved(assumptions, w, objective, limits, "Newton")
-    return solved(assumptions, objective, limits, (Bounds(lower=0.0), *limits))
+    return solved(assumptions, objective, limits, (LONG_ONLY, *limits))
 
 
 def _shares(assumptions: Assumptions, budgets: Mapping[str, float]) -> tuple[float, ...]:

@@ -135,7 +135,7 @@ def cleaned(w: Vector) -> Vector:
     w = np.where(np.abs(w) < CLEANING, 0.0, w)
     largest = int(np.argmax(np.abs(w)))
     for _ in range(3):
-        excess = float(w.sum()) - 1.0
+        excess = float(np.add.reduce(w)) - 1.0
         if excess == 0:
             break
         w[largest] -= excess

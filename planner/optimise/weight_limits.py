@@ -140,15 +140,15 @@ def _listed(side: Side, assets: tuple[str, ...]) -> tuple[tuple[int, ...], list[
     """Places of the bounded assets, and their bounds."""
     if side is None:
         return (), []
-    if isinstance(side, Mapping):
-        return tuple(positions(side, assets, "A bound")), list(side.values())
-    return tuple(range(len(assets))), [side] * len(assets)
+    if isinstance(side, float):
+        return tuple(range(len(assets))), [side] * len(assets)
+    return tuple(positions(side, assets, "A bound")), list(side.values())
 
 
 def _moved(side: Side, step: float) -> Side:
-    if isinstance(side, Mapping):
-        return {asset: value + step for asset, value in side.items()}
-    return None if side is None else side + step
+    if side is None or isinstance(side, float):
+        return None if side is None else side + step
+    return {asset: value + step for asset, value in side.items()}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,190 @@
+"""Markets at the edge: one asset, twins, no variance, rank below size, very small and very large numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from random_markets import from_deviations, least_room, loss, market, random_limits, random_market, solved_afresh
+
+from planner import Assumptions
+from planner.optimise import (
+    Bounds,
+    Failed,
+    Group,
+    HighestReturn,
+    MaximumReturn,
+    MaximumSharpe,
+    MaximumUtility,
+    MinimumVariance,
+    TargetReturn,
+    Turnover,
+    VolatilityCap,
+    optimise,
+    risk_budget,
+)
+from planner.optimise.problem import Outcome, Status
+
+ALL = [MinimumVariance(), MaximumUtility(3), TargetReturn(0.03), HighestReturn(), MaximumReturn(0.9), MaximumSharpe()]
+
+
+@pytest.mark.parametrize("objective", ALL)
+def test_one_asset_is_held_whole(objective):
+    alone = market([0.05], [[0.04]])
+    assert optimise(alone, objective, [Bounds(upper=1.0)]).require().w.tolist() == [1.0]
+
+
+def test_one_asset_carries_the_whole_risk_budget():
+    assert risk_budget(market([0.05], [[0.04]]), {"a": 1.0}).require().w.tolist() == [1.0]
+
+
+@pytest.mark.parametrize("objective", ALL)
+def test_two_assets_that_are_one_count_as_one(objective):
+    twins = from_deviations([0.2, 0.2, 0.3], [[1, 1, 0.2], [1, 1, 0.2], [0.2, 0.2, 1]], [0.05, 0.05, 0.08])
+    single = from_deviations([0.2, 0.3], [[1, 0.2], [0.2, 1]], [0.05, 0.08])
+    found, expected = optimise(twins, objective).require(), optimise(single, objective).require()
+    assert found.w[0] + found.w[1] == pytest.approx(expected.w[0], abs=1e-7)
+    assert loss(twins, objective, found.w) == pytest.approx(loss(single, objective, expected.w), abs=1e-10)
+    assert risk_budget(twins, {"a": 0.25, "b": 0.25, "c": 0.5}).require().risk_contributions.to_list() == pytest.approx(
+        [0.25, 0.25, 0.5], abs=1e-8
+    )
+
+
+@pytest.mark.parametrize("objective", ALL)
+@pytest.mark.parametrize("rank", [1, 3, 6])
+@pytest.mark.parametrize("seed", range(3))
+def test_fewer_months_than_assets_still_give_the_best_portfolio(objective, rank, seed):
+    assumptions = random_market(seed + 40, size=9, rank=rank)
+    limits = [Bounds(upper=0.4), Group("some", assumptions.assets[:4], 0.2, 0.7)]
+    found = optimise(assumptions, objective, limits).require()
+    assert least_room(assumptions, found.w, [*limits, *objective.requirements()]) >= -1e-8
+    if not isinstance(objective, MaximumSharpe) or found.volatility > 1e-3:
+        expected = loss(assumptions, objective, solved_afresh(assumptions, objective, limits))
+        assert loss(assumptions, objective, found.w) <= expected + 2e-7 * max(1.0, abs(expected))
+
+
+def test_an_asset_without_variance_is_the_least_volatile_portfolio():
+    assumptions = from_deviations([0.0, 0.2], np.eye(2), [0.02, 0.08])
+    assert optimise(assumptions, MinimumVariance()).require().w == pytest.approx([1, 0], abs=1e-9)
+    found = optimise(assumptions, TargetReturn(0.05)).require()
+    assert found.w == pytest.approx([0.5, 0.5], abs=1e-9)
+    assert np.isnan(optimise(assumptions, MinimumVariance()).require().sharpe)
+
+
+def test_a_market_without_any_variance_is_answered():
+    assumptions = market([0.02, 0.03], np.zeros((2, 2)))
+    assert optimise(assumptions, MinimumVariance()).require().w.sum() == 1
+    assert optimise(assumptions, MaximumUtility(3)).require().w == pytest.approx([0, 1], abs=1e-8)
+    assert optimise(assumptions, HighestReturn(), [VolatilityCap(0.1)]).require().w == pytest.approx([0, 1], abs=1e-8)
+
+
+def test_returns_that_are_all_zero_or_all_the_risk_free_rate_are_answered():
+    zero = from_deviations([0.1, 0.2], np.eye(2))
+    for objective in (MaximumUtility(3), TargetReturn(0.0), MaximumReturn(0.5), MinimumVariance()):
+        assert optimise(zero, objective, [VolatilityCap(0.15)]).require().w.sum() == 1
+    assert optimise(zero, MaximumUtility(3)).require().w == pytest.approx([0.8, 0.2], abs=1e-9)
+    at_cash = market([0.03, 0.03], np.diag([0.01, 0.04]), 0.03)
+    assert "expected return above the risk-free 3 % a year" in optimise(at_cash, MaximumSharpe()).explanation
+
+
+@pytest.mark.parametrize("scale", [1e-8, 1e-4, 1.0, 30.0])
+@pytest.mark.parametrize("seed", range(4))
+def test_answers_are_as_good_in_small_units_as_in_large_ones(scale, seed):
+    base = random_market(seed + 70, size=6)
+    scaled = market(base.mu * min(1.0, scale), base.cov * scale, base.risk_free * min(1.0, scale))
+    inside = np.full(6, 1 / 6)
+    volatility = float(np.sqrt(inside @ scaled.cov @ inside))
+    now = dict.fromkeys(scaled.assets, 1 / 6)
+    for objective in (MinimumVariance(), MaximumUtility(3.0), TargetReturn(float(scaled.mu @ inside)), HighestReturn()):
+        for limits in ([], [Turnover(now, 0.3)], [VolatilityCap(volatility)]):
+            found = optimise(scaled, objective, limits).require()
+            assert least_room(scaled, found.w, [*limits, *objective.requirements()]) >= -1e-8
+            expected = loss(scaled, objective, solved_afresh(scaled, objective, limits))
+            unit = max(abs(expected), np.abs(scaled.mu).max() * 1e-2)
+            assert loss(scaled, objective, found.w) <= expected + 1e-6 * unit
+
+
+def test_volatilities_a_thousandfold_apart_are_no_obstacle():
+    deviations = np.array([0.0005, 0.02, 0.3, 0.9])
+    assumptions = from_deviations(deviations, np.full((4, 4), 0.2) + 0.8 * np.eye(4), [0.02, 0.03, 0.07, 0.15])
+    budgets = dict.fromkeys(assumptions.assets, 0.25)
+    found = risk_budget(assumptions, budgets).require()
+    assert found.risk_contributions.to_dict() == pytest.approx(budgets, abs=1e-8)
+    for objective in (MaximumUtility(3.0), MinimumVariance(), TargetReturn(0.06), MaximumReturn(0.1)):
+        expected = loss(assumptions, objective, solved_afresh(assumptions, objective, []))
+        assert loss(assumptions, objective, optimise(assumptions, objective).require().w) <= expected + 1e-8
+
+
+@pytest.mark.parametrize("risk_aversion", [1e-6, 1e-3, 1e6])
+def test_extreme_risk_aversions_end_in_the_extremes(risk_aversion):
+    assumptions = random_market(5, size=6)
+    found = optimise(assumptions, MaximumUtility(risk_aversion)).require()
+    extreme = HighestReturn() if risk_aversion < 1 else MinimumVariance()
+    assert found.w == pytest.approx(optimise(assumptions, extreme).require().w, abs=1e-4)
+
+
+def test_limits_scaled_with_the_portfolio_hold_for_the_maximum_sharpe_ratio():
+    for seed in range(8):
+        assumptions = random_market(seed + 200, size=5)
+        limits, inside = random_limits(assumptions, seed)
+        limits += [Turnover(dict(zip(assumptions.assets, inside.tolist(), strict=True)), 0.15)]
+        limits += [VolatilityCap(float(np.sqrt(inside @ assumptions.cov @ inside)) * 1.01)]
+        if assumptions.mu @ inside <= assumptions.risk_free:
+            continue
+        found = optimise(assumptions, MaximumSharpe(), limits).require()
+        assert least_room(assumptions, found.w, limits) >= -1e-8
+        expected = loss(assumptions, MaximumSharpe(), solved_afresh(assumptions, MaximumSharpe(), limits))
+        assert loss(assumptions, MaximumSharpe(), found.w) == pytest.approx(expected, rel=1e-6)
+
+
+def test_asset_names_may_be_anything():
+    names = ["60/40 <b>", "S&P 500", "%", ""]
+    plain = random_market(3, size=4)
+    covariance = plain.covariance.set_axis(names).set_axis(names, axis=1)
+    assumptions = Assumptions(plain.mean.set_axis(names), covariance, 0.0)
+    found = optimise(assumptions, MinimumVariance(), [Bounds(upper={"60/40 <b>": 0.1})]).require()
+    assert list(found.weights.index) == names
+    assert "<b>" not in found._repr_html_()
+
+
+def test_two_hundred_assets_are_solved():
+    assumptions = random_market_of_many(200)
+    found = optimise(assumptions, MaximumUtility(4.0), [Bounds(upper=0.05)]).require()
+    assert found.w.max() <= 0.05 + 1e-8
+    assert risk_budget(
+        assumptions, dict.fromkeys(assumptions.assets, 1 / 200)
+    ).require().risk_contributions.to_numpy() == (pytest.approx(np.full(200, 1 / 200), abs=1e-8))
+
+
+def random_market_of_many(size):
+    rng = np.random.default_rng(0)
+    loadings = rng.normal(0.15, 0.05, size=(size, 3))
+    return market(rng.normal(0.06, 0.02, size), loadings @ loadings.T + np.diag(rng.uniform(0.01, 0.04, size)))
+
+
+@pytest.mark.parametrize("said", ["InsufficientProgress", "NumericalError"])
+def test_a_solver_that_gives_up_is_a_value_with_its_name_and_what_to_try(monkeypatch, said):
+    assumptions = random_market(1, size=3)
+    gave_up = Outcome(Status.FAILED, np.full(4, np.nan), "Clarabel", said)
+    monkeypatch.setattr("planner.optimise.problem.ClarabelSolver.solve", lambda *_: gave_up)
+    found = optimise(assumptions, HighestReturn())
+    assert isinstance(found, Failed)
+    assert found.explanation.startswith(f"The solver Clarabel stopped with the status '{said}'. Check the assumptions")
+    assert said in found._repr_html_()
+    with pytest.raises(Exception, match=said):
+        found.require()
+
+
+def test_where_the_active_set_method_gives_up_the_interior_point_method_answers(monkeypatch):
+    assumptions = random_market(1, size=3)
+    expected = optimise(market(assumptions.mu, assumptions.cov), MinimumVariance()).require()
+    gave_up = Outcome(Status.FAILED, np.full(4, np.nan), "DAQP", "-4")
+    monkeypatch.setattr("planner.optimise.problem.DaqpSolver.solve", lambda *_: gave_up)
+    found = optimise(assumptions, MinimumVariance()).require()
+    assert (expected.solver, found.solver) == ("DAQP", "Clarabel")
+    assert found.w == pytest.approx(expected.w, abs=1e-6)
+
+
+def test_a_solution_that_does_not_sum_to_one_is_not_passed_on(monkeypatch):
+    wrong = Outcome(Status.OPTIMAL, np.full(4, 0.3), "DAQP", "1")
+    monkeypatch.setattr("planner.optimise.problem.DaqpSolver.solve", lambda *_: wrong)
+    assert isinstance(optimise(random_market(1, size=3), MinimumVariance()), Failed)
