@@ -11,6 +11,9 @@
     Object.assign(moves, { pressed: event.timeStamp, drawn: 0, painted: 0, charts: new Set() });
   }, true);
 
+  const readout = () => document.querySelector(".widget-slider .widget-readout")?.textContent;
+  const shown = new Set(); // what the first slider has shown since a key was pressed
+
   // ipywidgets' kernel echoes every value it takes from the page.
   globalThis.WebSocket = class extends WebSocket {
     constructor(...address) {
@@ -18,7 +21,9 @@
       this.addEventListener("message", ({ data }) => {
         if (marks.pressed === undefined || marks.answered !== undefined) return;
         const text = typeof data === "string" ? data : new TextDecoder().decode(data);
-        if (text.includes("echo_update") && text.includes('"value"')) {
+        if (!text.includes("echo_update")) return;
+        shown.add(readout());
+        if (shown.has(text.match(/"value": ?(\d+)[,}]/)?.[1])) {
           note("answered");
           console.info("benchmark: answered");
         }
@@ -41,9 +46,12 @@
       note("slider");
       handle.focus();
     }
-    const readout = document.querySelector(".widget-slider .widget-readout")?.textContent;
-    if (marks.pressed !== undefined && readout !== before) note("moved");
-    before = readout ?? before;
+    const now = readout();
+    if (marks.pressed !== undefined && now !== before) {
+      note("moved");
+      shown.add(now);
+    }
+    before = now ?? before;
     const charts = [...document.querySelectorAll(".live-chart")];
     if (charts.length && charts.every((chart) => Number(chart.dataset.revision) >= 1)) note("charts");
     requestAnimationFrame(look);
