@@ -24,8 +24,12 @@ DENSE_MAP_SIZE = 250_000
 DAQP_TOLERANCE = 1e-11
 """Far below the 1e-8 to which weights are promised to hold their limits."""
 
-CLARABEL_TOLERANCES = (1e-11, 1e-9)
-"""Feasibility and gap; the second where rounding errors keep the first out of reach (about one cone in a hundred)."""
+CLARABEL_TOLERANCES = (1e-11, 1e-9, 1e-8)
+"""Of the objective, and of feasibility down to 1e-9. The later ones are asked for where rounding errors keep the
+earlier out of reach: about one cone in a hundred, and one in ten thousand."""
+
+CLARABEL_FEASIBLE = 1e-9
+"""The largest violation that Clarabel may leave: a tenth of what results promise."""
 
 UNBOUNDED = 1e30
 """What DAQP reads as no bound."""
@@ -173,9 +177,11 @@ def _clarabel_settings(tolerance: float) -> Any:
     settings = clarabel.DefaultSettings()
     settings.verbose = False
     settings.max_threads = 1
-    for name in ("tol_feas", "tol_gap_abs", "tol_gap_rel"):
+    settings.tol_feas = min(tolerance, CLARABEL_FEASIBLE)
+    settings.reduced_tol_feas = CLARABEL_FEASIBLE
+    for name in ("tol_gap_abs", "tol_gap_rel"):
         setattr(settings, name, tolerance)
-        setattr(settings, f"reduced_{name}", CLARABEL_TOLERANCES[-1])
+        setattr(settings, f"reduced_{name}", max(tolerance, CLARABEL_FEASIBLE))
     return settings
 
 

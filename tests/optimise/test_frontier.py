@@ -11,7 +11,7 @@ from planner import InputError
 from planner.optimise import Bounds, Group, HighestReturn, Infeasible, MinimumVariance, frontier, optimise
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, derandomize=True, max_examples=20)
 @given(seed=SEEDS)
 def test_more_return_costs_more_and_more_volatility(seed):
     assumptions = random_market(seed)
@@ -23,7 +23,7 @@ def test_more_return_costs_more_and_more_volatility(seed):
     assert np.diff(volatilities).min() >= -1e-9
     assert np.diff(volatilities, 2).min() >= -1e-8
     assert min(least_room(assumptions, each.w, limits) for each in line.portfolios) >= -1e-8
-    assert volatilities[0] == pytest.approx(optimise(assumptions, MinimumVariance(), limits).volatility, abs=1e-12)
+    assert volatilities[0] == pytest.approx(optimise(assumptions, MinimumVariance(), limits).volatility, abs=1e-9)
     assert returns[-1] == pytest.approx(optimise(assumptions, HighestReturn(), limits).expected_return, abs=2e-8)
 
 

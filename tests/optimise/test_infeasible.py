@@ -51,7 +51,7 @@ def possible(assumptions, limits) -> bool:
     return solved_afresh(assumptions, MinimumVariance(), limits) is not None
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, derandomize=True, max_examples=20)
 @given(seed=SEEDS)
 def test_the_conflict_is_irreducible_and_each_loosening_alone_is_enough_and_no_larger_than_it_must_be(seed):
     assumptions = random_market(seed, size=4)

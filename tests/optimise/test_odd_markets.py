@@ -188,3 +188,13 @@ def test_a_solution_that_does_not_sum_to_one_is_not_passed_on(monkeypatch):
     wrong = Outcome(Status.OPTIMAL, np.full(4, 0.3), "DAQP", "1")
     monkeypatch.setattr("planner.optimise.problem.DaqpSolver.solve", lambda *_: wrong)
     assert isinstance(optimise(random_market(1, size=3), MinimumVariance()), Failed)
+
+
+def test_a_volatility_cap_that_leaves_next_to_no_room_is_no_obstacle():
+    # Here Clarabel reaches 1e-9 neither with its usual steps nor with fewer.
+    assumptions = random_market(396)
+    limits, _ = random_limits(assumptions, 396)
+    found = optimise(assumptions, MaximumSharpe(), limits).require()
+    assert least_room(assumptions, found.w, limits) >= -1e-8
+    expected = loss(assumptions, MaximumSharpe(), solved_afresh(assumptions, MaximumSharpe(), limits))
+    assert loss(assumptions, MaximumSharpe(), found.w) == pytest.approx(expected, rel=1e-7)
