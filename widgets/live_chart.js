@@ -4,6 +4,8 @@
 // Every chart on the page by its key, so that a download button can find a chart that another widget drew.
 const views = (globalThis[Symbol.for("modern-portfolio.charts")] ??= new Map());
 
+const LONGEST_WAIT = 1000; // milliseconds that a busy page may put off the next chart
+
 const copies = (rows) => rows.map((row) => ({ ...row })); // Vega marks the rows it is given
 
 /** Names of all parameters in a Vega-Lite spec, those of layered and concatenated parts included. */
@@ -84,6 +86,18 @@ function firstRows(model) {
   });
 }
 
+const idle = () =>
+  new Promise((resolve) =>
+    globalThis.requestIdleCallback ? requestIdleCallback(resolve, { timeout: LONGEST_WAIT }) : setTimeout(resolve),
+  );
+let lastTurn = Promise.resolve();
+
+/** Charts are first drawn one after the other, when the page has nothing else to do: its controls answer first. */
+function turnToDraw() {
+  lastTurn = lastTurn.then(idle);
+  return lastTurn;
+}
+
 export async function render({ model, el }) {
   const stage = document.createElement("div");
   const note = document.createElement("p");
@@ -99,6 +113,7 @@ export async function render({ model, el }) {
   reserve();
 
   await firstRows(model);
+  await turnToDraw();
   const key = model.get("key");
   const revision = model.get("revision");
   let embedded;

@@ -7,6 +7,8 @@ from importlib import import_module
 from threading import Thread
 from typing import TYPE_CHECKING
 
+from IPython import get_ipython
+
 from planner.errors import PlannerError
 from widgets.log import log
 
@@ -33,12 +35,11 @@ def when_loaded(then: Callable[[], None]) -> None:
     The thread only imports; ``then`` runs in the kernel's own event loop, between two messages. Solving in the thread
     would compete with the sliders for the interpreter.
     """
-    try:
-        loop = asyncio.get_running_loop()
-    except RuntimeError:
+    if getattr(get_ipython(), "kernel", None) is None:
         _load()
         then()
         return
+    loop = asyncio.get_running_loop()
 
     def work() -> None:
         _load()
