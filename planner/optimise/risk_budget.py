@@ -118,11 +118,12 @@ def _unlimited(cov: Vector, shares: Vector) -> Vector | None:
     they are held so that they contribute no risk.
     """
     volatility = np.sqrt(np.diag(cov))
-    risky = np.flatnonzero(volatility > 0)
-    correlation = cov[np.ix_(risky, risky)] / np.outer(volatility[risky], volatility[risky])
+    risky = volatility > 0
+    volatility = volatility[risky]
+    correlation = cov[risky][:, risky] / (volatility * volatility[:, None])
     budgets = shares[risky]
-    hedges = np.zeros(len(risky), dtype=bool)
-    for _ in range(2 * len(risky)):
+    hedges = np.zeros(len(volatility), dtype=bool)
+    for _ in range(2 * len(volatility)):
         x = _with_hedges(correlation, budgets, hedges)
         if x is None:
             return None
@@ -133,7 +134,7 @@ def _unlimited(cov: Vector, shares: Vector) -> Vector | None:
             hedges[pull.argmin()] = True
         else:
             y = np.zeros(len(cov))
-            y[risky] = x / volatility[risky]
+            y[risky] = x / volatility
             return cleaned(y / y.sum())
     return None
 
@@ -141,14 +142,14 @@ def _unlimited(cov: Vector, shares: Vector) -> Vector | None:
 def _with_hedges(correlation: Vector, budgets: Vector, hedges: np.ndarray) -> Vector | None:
     """Multiples of the weights: budgeted assets by Newton's method, hedges where they contribute no risk."""
     held = budgets > 0
-    reduced = correlation[np.ix_(held, held)]
+    reduced = correlation[held][:, held]
     ratio = np.zeros((0, int(held.sum())))
     if hedges.any():
         try:
-            ratio = -np.linalg.solve(correlation[np.ix_(hedges, hedges)], correlation[np.ix_(hedges, held)])
+            ratio = -np.linalg.solve(correlation[hedges][:, hedges], correlation[hedges][:, held])
         except np.linalg.LinAlgError:
             return None
-        reduced = reduced + correlation[np.ix_(held, hedges)] @ ratio
+        reduced = reduced + correlation[held][:, hedges] @ ratio
     found = _newton(reduced, budgets[held])
     if found is None:
         return None
