@@ -131,7 +131,9 @@ def test_the_order_of_the_assets_and_of_the_limits_does_not_matter(seed, kind):
     before, after = optimise(assumptions, objective, limits), optimise(shuffled, objective, limits[::-1])
     assert type(before) is type(after)
     if isinstance(before, Solved):
-        assert after.weights[list(assumptions.assets)].to_numpy() == pytest.approx(before.w, abs=1e-6)
+        w = after.weights[list(assumptions.assets)].to_numpy()
+        assert w == pytest.approx(before.w, abs=2e-5)
+        assert loss(assumptions, objective, w) == pytest.approx(loss(assumptions, objective, before.w), rel=1e-8)
 
 
 @HARD
@@ -192,4 +194,6 @@ def test_overlapping_groups_hold_together(seed):
     found = optimise(assumptions, MinimumVariance(), limits).require()
     assert least_room(assumptions, found.w, limits) >= -1e-8
     reference = solved_afresh(assumptions, MinimumVariance(), limits)
-    assert found.volatility == pytest.approx(loss(assumptions, MinimumVariance(), reference), rel=1e-8)
+    expected = loss(assumptions, MinimumVariance(), reference)
+    assert found.volatility == pytest.approx(expected, rel=1e-6)
+    assert found.volatility <= expected * (1 + 1e-9)
