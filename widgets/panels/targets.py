@@ -74,8 +74,8 @@ class TargetsPanel(w.VBox):  # type: ignore[misc]
         return math.floor(upper * WHOLE + ROUNDING)
 
     def _moved(self, name: str, value: float) -> None:
-        if self._moving:
-            return
+        if self._moving or round(value * PER_CENT) == self.shares[name]:
+            return  # ours, or the browser's rounding of where the slider stands already
         locked = {other for other, lock in self.locks.items() if lock.value}
         self._set(move(self.shares, name, round(value * PER_CENT), locked, {CRYPTO: self.ceiling}))
         self.mix.value = OWN_MIX
