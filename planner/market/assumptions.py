@@ -24,6 +24,7 @@ from planner.market.checks import (
 )
 from planner.market.history import checked_returns
 from planner.market.moments import CovarianceMethod, FloatArray, combined_moments
+from planner.market.scenarios import checked_scenarios, recentred
 from planner.market.universe import BUILT_IN
 
 MONTHS_PER_YEAR = 12
@@ -55,23 +56,28 @@ class Assumptions:
 
     ``mean`` (n,) and ``covariance`` (n, n) are annual decimals (0.07 is 7 %) under the same names in the same order,
     ``risk_free`` is an annual decimal. Inputs are copied. ``notes`` says in words what the reader should know about
-    how they were made. ``mu`` and ``cov`` are the same numbers as read-only arrays. Two objects are equal only if
-    they are the same object.
+    how they were made. ``scenarios`` (S, n), where there are any, are simple returns per month as fractions, each row
+    as likely as any other, for measures that a covariance cannot tell. ``mu``, ``cov`` and ``draws`` are the same
+    numbers as read-only arrays. Two objects are equal only if they are the same object.
 
-    Raises InputError when names differ, numbers are not finite or look like percent, or the covariance is not
-    symmetric and positive semidefinite. Only rounding noise is repaired, and then ``notes`` says so.
+    Raises InputError when names differ, numbers are not finite or look like percent, the covariance is not
+    symmetric and positive semidefinite, or scenarios are below -1 or fewer than two. Only rounding noise is repaired,
+    and then ``notes`` says so.
     """
 
     mean: pd.Series
     covariance: pd.DataFrame
     risk_free: float
     notes: tuple[str, ...] = ()
+    scenarios: pd.DataFrame | None = field(default=None, repr=False)
     assets: tuple[str, ...] = field(init=False, repr=False)
     mu: FloatArray = field(init=False, repr=False)
     cov: FloatArray = field(init=False, repr=False)
+    draws: FloatArray | None = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        assets = matching_names(self.mean, self.covariance)
+        names = matching_names(self.mean, self.covariance)
+        assets = tuple(names)
         mu = finite_numbers(self.mean, "mean")
         cov, repairs = positive_semidefinite(finite_numbers(self.covariance, "covariance"), assets)
         risk_free = checked_risk_free(self.risk_free)
@@ -79,28 +85,34 @@ class Assumptions:
         mu.setflags(write=False)
         cov.setflags(write=False)
         values = {
-            "mean": pd.Series(mu, index=list(assets), name="mean", copy=False),
-            "covariance": pd.DataFrame(cov, index=list(assets), columns=list(assets), copy=False),
+            "mean": pd.Series(mu, index=names, name="mean", copy=False),
+            "covariance": pd.DataFrame(cov, index=names, columns=names, copy=False),
             "risk_free": risk_free,
             "notes": (*self.notes, *(note for note in repairs if note not in self.notes)),
             "assets": assets,
             "mu": mu,
             "cov": cov,
+            "draws": None,
         }
+        if self.scenarios is not None:
+            draws = checked_scenarios(self.scenarios, self.mean.index)
+            draws.setflags(write=False)
+            values["draws"] = draws
+            values["scenarios"] = pd.DataFrame(draws, index=self.scenarios.index, columns=names, copy=False)
         for name, value in values.items():
             object.__setattr__(self, name, value)
 
     @cached_property
     def volatility(self) -> pd.Series:
         """Annual standard deviation of each asset, as decimals."""
-        return pd.Series(deviations(self.cov), index=list(self.assets), name="volatility")
+        return pd.Series(deviations(self.cov), index=self.mean.index, name="volatility")
 
     @cached_property
     def correlation(self) -> pd.DataFrame:
         """Correlations; those of an asset without variance are NaN, its own included."""
         deviation = deviations(self.cov)
         scale = np.where(deviation > 0, deviation, np.nan)
-        return pd.DataFrame(self.cov / np.outer(scale, scale), list(self.assets), list(self.assets))
+        return pd.DataFrame(self.cov / np.outer(scale, scale), self.mean.index, self.mean.index)
 
     def select(self, assets: Sequence[str]) -> Assumptions:
         """The same assumptions for some of the assets, in the order given."""
@@ -108,11 +120,14 @@ class Assumptions:
         if unknown:
             raise InputError(f"There is no asset '{unknown[0]}'. The assets are: {', '.join(self.assets)}.")
         chosen = list(assets)
-        return Assumptions(self.mean[chosen], self.covariance.loc[chosen, chosen], self.risk_free, self.notes)
+        scenarios = None if self.scenarios is None else self.scenarios[chosen]
+        return Assumptions(
+            self.mean[chosen], self.covariance.loc[chosen, chosen], self.risk_free, self.notes, scenarios
+        )
 
     def __reduce__(self) -> tuple[type[Assumptions], tuple[object, ...]]:
         # A copy or an unpickled one is built anew: arrays alone would come back writable.
-        return Assumptions, (self.mean, self.covariance, self.risk_free, self.notes)
+        return Assumptions, (self.mean, self.covariance, self.risk_free, self.notes, self.scenarios)
 
     def _repr_html_(self) -> str:
         deviation = deviations(self.cov)
@@ -143,7 +158,9 @@ def estimate(
     starts. Covariances and historical means are the monthly ones times 12. A series with a shorter history enters
     on its common window with the longer ones, which keep all their months (``moments.combined_moments``).
     ``mean`` is a method or the annual means themselves, by asset. ``market_weights`` and ``risk_aversion`` belong
-    to the equilibrium (see ``equilibrium``). ``risk_free`` is an annual decimal.
+    to the equilibrium (see ``equilibrium``). ``risk_free`` is an annual decimal. The scenarios are the past's shape
+    around the assumed mean: the months in which every series has a return, each series shifted by a constant so that
+    its mean is the annual one / 12 (``scenarios.recentred``); none where fewer than two such months exist.
 
     Raises InputError when the returns cannot be used, the names of means or weights differ from the columns, or a
     window is too short for the covariance method.
@@ -165,7 +182,12 @@ def estimate(
         notes += _market_notes(assets) if market_weights is None else ()
     else:
         raise InputError(f"The mean must be one of {_choices(MeanMethod)} or annual means by asset, not {mean!r}.")
-    return Assumptions(expected, annual, risk_free, notes)
+    return Assumptions(expected, annual, risk_free, notes, _past_around(expected, returns))
+
+
+def _past_around(mean: pd.Series, returns: pd.DataFrame) -> pd.DataFrame | None:
+    complete = returns.dropna()
+    return recentred(complete, mean.to_numpy(np.float64) / MONTHS_PER_YEAR) if len(complete) > 1 else None
 
 
 def equilibrium(

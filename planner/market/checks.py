@@ -31,26 +31,37 @@ SUSPECT_RETURN, SUSPECT_SHARPE, HIGHEST_RETURN = 1.0, 3.0, 5.0
 ROUNDING_NOISE = 1e-10
 
 
-def matching_names(mean: pd.Series, covariance: pd.DataFrame) -> tuple[str, ...]:
-    """The names that mean and covariance share, in order; InputError where they do not."""
+def matching_names(mean: pd.Series, covariance: pd.DataFrame) -> pd.Index[str]:
+    """The names that mean and covariance share, as text in their order; InputError where they do not."""
     if not isinstance(mean, pd.Series) or not isinstance(covariance, pd.DataFrame):
         raise InputError("The mean must be a pandas Series and the covariance a pandas DataFrame, by asset names.")
-    names = list(mean.index)
-    if not names:
+    if mean.empty:
         raise InputError("There are no assets: give at least one mean and its variance.")
     for what, others in (("rows", covariance.index), ("columns", covariance.columns)):
+        if others.equals(mean.index):
+            continue
+        names = list(mean.index)
         different = [name for name in [*names, *others] if name not in names or name not in others]
         if different:
             raise InputError(f"'{different[0]}' is not in both the mean and the {what} of the covariance.")
-        if list(others) != names:
-            raise InputError(
-                f"The {what} of the covariance are in another order than the mean ({', '.join(map(str, names))}): "
-                "write covariance.loc[mean.index, mean.index]."
-            )
-    twice = mean.index[mean.index.duplicated()]
-    if len(twice):
-        raise InputError(f"The asset '{twice[0]}' appears twice: names must be unique.")
-    return tuple(str(name) for name in names)
+        raise InputError(
+            f"The {what} of the covariance are in another order than the mean ({', '.join(map(str, names))}): "
+            "write covariance.loc[mean.index, mean.index]."
+        )
+    if not mean.index.is_unique:
+        raise InputError(f"The asset '{mean.index[mean.index.duplicated()][0]}' appears twice: names must be unique.")
+    return _as_text(mean.index)
+
+
+def _as_text(names: pd.Index[str]) -> pd.Index[str]:
+    """The index itself where its names are text already (building one is slow), never named."""
+    given = names.tolist()
+    text = [str(name) for name in given]
+    if text != given or not isinstance(names.dtype, pd.StringDtype):
+        return pd.Index(text)
+    own = names.view()
+    own.name = None
+    return own
 
 
 def finite_numbers(values: pd.Series | pd.DataFrame, what: str) -> FloatArray:
@@ -59,8 +70,9 @@ def finite_numbers(values: pd.Series | pd.DataFrame, what: str) -> FloatArray:
         numbers: FloatArray = np.array(values.to_numpy(dtype=np.float64, na_value=np.nan), order="C")
     except (TypeError, ValueError) as error:
         raise InputError(f"The {what} holds something that is not a number: {error}.") from error
-    wrong = np.argwhere(~np.isfinite(numbers))
-    if len(wrong):
+    finite = np.isfinite(numbers)
+    if not finite.all():
+        wrong = np.argwhere(~finite)
         names = ", ".join(f"'{values.axes[axis][place]}'" for axis, place in enumerate(wrong[0]))
         raise InputError(f"The {what} of {names} is {numbers[tuple(wrong[0])]}: give a finite number.")
     return numbers
@@ -80,6 +92,9 @@ def positive_semidefinite(cov: FloatArray, assets: tuple[str, ...]) -> tuple[Flo
         cov = (cov + cov.T) / 2
         notes += ("Rounding noise was taken out of the covariance: its two halves were averaged.",)
     _check_pairs(cov, assets)
+    values = np.linalg.eigvalsh(cov)
+    if values[0] >= -10 * len(cov) * np.finfo(float).eps * values[-1]:
+        return cov, notes
     values, vectors = np.linalg.eigh(cov)
     if values[0] < -ROUNDING_NOISE * values[-1]:
         carried = sorted(zip(np.abs(vectors[:, 0]), assets, strict=True), reverse=True)[:3]
@@ -88,10 +103,9 @@ def positive_semidefinite(cov: FloatArray, assets: tuple[str, ...]) -> tuple[Flo
             f"{', '.join(asset for _, asset in carried)}. Their correlations contradict each other: estimate them "
             "together from one history, or move them closer to zero."
         )
-    if values[0] < -10 * len(cov) * np.finfo(float).eps * values[-1]:
-        cov = (vectors * values.clip(0)) @ vectors.T
-        cov = (cov + cov.T) / 2
-        notes += (f"Rounding noise was taken out of the covariance: an eigenvalue of {values[0]:.1e} became 0.",)
+    cov = (vectors * values.clip(0)) @ vectors.T
+    cov = (cov + cov.T) / 2
+    notes += (f"Rounding noise was taken out of the covariance: an eigenvalue of {values[0]:.1e} became 0.",)
     return cov, notes
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
+from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+
+from planner.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +40,7 @@ class Portfolio:
     @cached_property
     def weights(self) -> pd.Series:
         """Weights by asset."""
-        return pd.Series(self.w, index=list(self.assumptions.assets), name="weight")
+        return pd.Series(self.w, index=self.assumptions.mean.index.view(), name="weight")
 
     @property
     def by_asset(self) -> dict[str, float]:
@@ -69,4 +72,22 @@ class Portfolio:
         contributions = self.w * (self.assumptions.cov @ self.w)
         variance = contributions.sum()
         shares = contributions / variance if variance > 0 else np.full(len(self.w), np.nan)
-        return pd.Series(shares, index=list(self.assumptions.assets), name="risk share")
+        return pd.Series(shares, index=self.assumptions.mean.index.view(), name="risk share")
+
+    def cvar(self, confidence: float) -> float:
+        """Conditional value at risk of the loss in a month: the mean loss of the worst ``1 - confidence`` of scenarios.
+
+        A fraction, above 0 for a loss. ``min over a of a + mean(max(-Rw - a, 0)) / (1 - confidence)`` over the
+        assumptions' scenarios R, exact from the sorted losses, where a scenario on the edge of the tail counts in part.
+        Source: Rockafellar & Uryasev (2002), "Conditional value-at-risk for general loss distributions", proposition 8.
+
+        Raises InputError when the assumptions have no scenarios or the confidence is not between 0 and 1.
+        """
+        if not isinstance(confidence, Real) or not 0 < confidence < 1:
+            raise InputError(f"The confidence is {confidence}: give a fraction between 0 and 1, such as 0.95.")
+        if self.assumptions.draws is None:
+            raise InputError("The assumptions have no scenarios to lose in: estimate them from returns, or give some.")
+        losses = np.sort(-(self.assumptions.draws @ self.w))[::-1]
+        tail = len(losses) * (1 - confidence)
+        counted = np.clip(tail - np.arange(len(losses)), 0.0, 1.0)
+        return float(losses @ counted / tail)
