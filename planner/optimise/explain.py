@@ -9,8 +9,9 @@ import numpy as np
 from planner.errors import InputError, SolverError
 from planner.optimise.kept import compiled, parameter
 from planner.optimise.limits import ROUNDING, Scaled
-from planner.optimise.problem import CompiledProblem, Status
+from planner.optimise.program import Program
 from planner.optimise.solution import Infeasible, Loosening
+from planner.optimise.solvers import Status
 
 if TYPE_CHECKING:
     from planner.market.assumptions import Assumptions
@@ -50,10 +51,11 @@ class _Search:
 
     def __init__(self, assumptions: Assumptions, parts: tuple[Limit, ...]) -> None:
         self._parts = parts
-        self._assets = assumptions.assets
+        self._assumptions = assumptions
         self._open = [place for place, part in enumerate(parts) if not part.forbids_shorts_only()]
-        key = ("explain", *(part.structure(self._assets) for part in parts), tuple(self._open))
-        self._problem = compiled(assumptions, key, lambda: self._compile(assumptions))
+        key = ("explain", *(part.structure(assumptions.assets) for part in parts), tuple(self._open))
+        bound = any(part.market_bound for part in parts)
+        self._problem = compiled(assumptions, key, self._state, market_bound=bound)
 
     def conflict(self) -> list[int]:
         """Places of the parts that cannot be met together, while any of them less could."""
@@ -84,7 +86,7 @@ class _Search:
         prices, loose = np.zeros(count), np.ones(count)
         prices[priced] = 1.0
         loose[held or []] = 0.0
-        values = [part.values(self._assets) for part in self._parts]
+        values = [part.values(self._assumptions) for part in self._parts]
         outcome, (slack,) = self._problem.solve([prices, loose, *values])
         if outcome.status is Status.INFEASIBLE:
             return np.inf
@@ -92,15 +94,15 @@ class _Search:
             raise SolverError(f"The search for limits in conflict stopped with the status '{outcome.detail}'.")
         return float(prices @ slack)
 
-    def _compile(self, assumptions: Assumptions) -> CompiledProblem:
+    def _state(self) -> Program:
         import cvxpy as cp
 
         count = len(self._parts)
-        w, slack = cp.Variable(len(self._assets)), cp.Variable(count)
+        w, slack = cp.Variable(len(self._assumptions.assets)), cp.Variable(count)
         prices, loose = cp.Parameter(count), cp.Parameter(count)
-        numbers = [parameter(part.values(self._assets)) for part in self._parts]
+        numbers = [parameter(part.values(self._assumptions)) for part in self._parts]
         rows: list[Any] = [cp.sum(w) == 1, slack >= 0, slack <= TAKEN_AWAY]
         for place, part in enumerate(self._parts):
             by = loose[place] * slack[place] if place in self._open else 0.0
-            rows += part.constraints(Scaled(w, 1.0, assumptions), numbers[place], by)
-        return CompiledProblem(cp.Problem(cp.Minimize(prices @ slack), rows), [prices, loose, *numbers], [slack])
+            rows += part.constraints(Scaled(w, 1.0, self._assumptions), numbers[place], by)
+        return Program(cp.Problem(cp.Minimize(prices @ slack), rows), [prices, loose, *numbers], [slack])

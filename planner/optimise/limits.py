@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -37,22 +37,28 @@ PERCENT_SLIP = 2.0
 
 @dataclass(frozen=True)
 class Scaled:
-    """The cvxpy side of one problem: the weights, what they sum to, and the market they are chosen in."""
+    """The cvxpy side of one problem: the weights, what they sum to, the market, and the Hessian of the objective."""
 
     w: Any
     total: Any
     assumptions: Assumptions
+    hessian: Any = None
 
     @cached_property
-    def typical_variance(self) -> float:
-        """Mean variance of the assets: programs stated in its unit are solved alike in every market."""
-        return float(np.mean(np.diag(self.assumptions.cov))) or 1.0
+    def unit(self) -> float:
+        """The typical volatility, in whose units cones are stated."""
+        return math.sqrt(typical_variance(self.assumptions))
 
     def relative_volatility(self, w: Any) -> Any:
         """Volatility of the cvxpy expression ``w`` as a norm (convex, degree 1), in units of the typical one."""
         import cvxpy as cp
 
-        return cp.norm2(covariance_factor(self.assumptions.cov / self.typical_variance) @ w)
+        return cp.norm2(covariance_factor(self.assumptions.cov / self.unit**2) @ w)
+
+
+def typical_variance(assumptions: Assumptions) -> float:
+    """Mean variance of the assets: programs stated in its unit are solved alike in every market."""
+    return float(np.mean(np.diag(assumptions.cov))) or 1.0
 
 
 def covariance_factor(cov: np.ndarray) -> np.ndarray:
@@ -73,12 +79,15 @@ class Limit(ABC):
     def sentence(self) -> str:
         """The limit in words a client understands."""
 
+    market_bound = False
+    """True for a limit whose constraint holds the covariance itself, so that it is compiled for one market."""
+
     @abstractmethod
     def structure(self, assets: tuple[str, ...]) -> Hashable:
         """What of this limit a compiled problem depends on; limits of one structure differ in numbers only."""
 
     @abstractmethod
-    def values(self, assets: tuple[str, ...]) -> Vector:
+    def values(self, assumptions: Assumptions) -> Vector:
         """The numbers of this limit, in the order its constraint reads them."""
 
     @abstractmethod
@@ -114,11 +123,17 @@ class Limit(ABC):
         ]
 
 
+@lru_cache(maxsize=64)
+def _places(assets: tuple[str, ...]) -> dict[str, int]:
+    return {asset: place for place, asset in enumerate(assets)}
+
+
 def positions(names: Iterable[str], assets: tuple[str, ...], where: str) -> list[int]:
     """Places of ``names`` in ``assets``; an unknown name is an InputError that lists the known ones."""
+    known = _places(assets)
     try:
-        return [assets.index(name) for name in names]
-    except ValueError:
+        return [known[name] for name in names]
+    except KeyError:
         unknown = next(name for name in names if name not in assets)
         raise InputError(f"{where} names '{unknown}', which is not an asset here: {', '.join(assets)}.") from None
 

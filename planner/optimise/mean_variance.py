@@ -11,8 +11,9 @@ from planner.optimise.explain import explain
 from planner.optimise.kept import compiled, parameter
 from planner.optimise.limits import ROUNDING, Limit, Scaled
 from planner.optimise.objectives import Objective
-from planner.optimise.problem import CompiledProblem, Status
+from planner.optimise.program import Program
 from planner.optimise.solution import LARGEST_CLEANING, Failed, Solution, Solved, cleaned
+from planner.optimise.solvers import Status
 from planner.optimise.weight_limits import Bounds
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
     from planner.market.assumptions import Assumptions
     from planner.optimise.limits import Vector
-    from planner.optimise.problem import Outcome
+    from planner.optimise.problem import CompiledProblem
+    from planner.optimise.solvers import Outcome
 
 LONG_ONLY = Bounds(lower=0.0)
 
@@ -61,11 +63,24 @@ def solved(
 
 
 def _solve(assumptions: Assumptions, objective: Objective, limits: tuple[Limit, ...]) -> tuple[Outcome, Vector]:
-    key = (objective.structure(), *(limit.structure(assumptions.assets) for limit in limits))
-    problem = compiled(assumptions, key, lambda: _compile(assumptions, objective, limits))
-    numbers = [objective.values(), *(limit.values(assumptions.assets) for limit in limits)]
-    outcome, (w, total) = problem.solve(numbers)
+    outcome, (w, total) = compiled_for(assumptions, objective, limits).solve(numbers(assumptions, objective, limits))
     return outcome, w / total if objective.homogeneous and outcome.status is Status.OPTIMAL else w
+
+
+def compiled_for(assumptions: Assumptions, objective: Objective, limits: tuple[Limit, ...]) -> CompiledProblem:
+    """The compiled problem for this objective inside exactly these limits; outputs are the weights and their sum."""
+    return compiled(
+        assumptions,
+        (objective.structure(), *(limit.structure(assumptions.assets) for limit in limits)),
+        lambda: _state(assumptions, objective, limits),
+        objective.quadratic,
+        market_bound=any(limit.market_bound for limit in limits),
+    )
+
+
+def numbers(assumptions: Assumptions, objective: Objective, limits: tuple[Limit, ...]) -> list[Vector]:
+    """What the compiled problem reads: the objective's values, then those of each limit."""
+    return [objective.values(assumptions), *(limit.values(assumptions) for limit in limits)]
 
 
 def _without_rounding(limits: tuple[Limit, ...], assets: tuple[str, ...]) -> tuple[Limit, ...]:
@@ -83,18 +98,22 @@ def with_long_only(assumptions: Assumptions, limits: tuple[Limit, ...]) -> tuple
     return (Bounds(lower=free), *limits) if free else limits
 
 
-def _compile(assumptions: Assumptions, objective: Objective, limits: tuple[Limit, ...]) -> CompiledProblem:
+def _state(assumptions: Assumptions, objective: Objective, limits: tuple[Limit, ...]) -> Program:
     import cvxpy as cp
 
     w, total = cp.Variable(len(assumptions.assets)), cp.Variable()
-    problem = Scaled(w, total if objective.homogeneous else 1.0, assumptions)
-    numbers = [
-        parameter(objective.values(), nonneg=True),
-        *(parameter(limit.values(assumptions.assets)) for limit in limits),
-    ]
-    constraints: list[Any] = [cp.sum(w) == total, *objective.normalisation(problem)]
+    quadratic = objective.quadratic(assumptions)
+    problem = Scaled(w, total if objective.homogeneous else 1.0, assumptions, quadratic)
+    aim = parameter(objective.values(assumptions), nonneg=objective.nonnegative)
+    parameters = [parameter(limit.values(assumptions)) for limit in limits]
+    constraints: list[Any] = [cp.sum(w) == total, *objective.normalisation(problem, aim)]
     constraints.append(total >= 0 if objective.homogeneous else total == 1)
-    for limit, values in zip(limits, numbers[1:], strict=True):
+    for limit, values in zip(limits, parameters, strict=True):
         constraints += limit.constraints(problem, values)
-    cost = objective.cost(problem, numbers[0])
-    return CompiledProblem(cp.Problem(cp.Minimize(cost), constraints), numbers, [w, total])
+    cost = objective.cost(problem, aim)
+    return Program(
+        cp.Problem(cp.Minimize(cost), constraints),
+        [aim, *parameters],
+        [w, total],
+        None if quadratic is None else w,
+    )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from planner.errors import InputError
-from planner.optimise.limits import Limit, Scaled, checked
+from planner.optimise.limits import Limit, Scaled, checked, typical_variance
 from planner.optimise.risk_limits import AboveCash, ReturnFloor, VolatilityCap
 from planner.wording import percent
 
@@ -29,20 +29,31 @@ class Objective(ABC):
     homogeneous = False
     """True where the problem is solved for a multiple of the weights."""
 
+    nonnegative = False
+    """True where cvxpy must know that no value is negative, to see that the cost is convex."""
+
     def structure(self) -> Hashable:
         """What of this objective a compiled problem depends on."""
         return type(self)
 
+    def quadratic(self, assumptions: Assumptions) -> Vector | None:
+        """The Hessian of the cost at the weights, shape (n, n); None for a linear cost."""
+        return assumptions.cov
+
     @abstractmethod
     def cost(self, problem: Scaled, values: Any) -> Any:
-        """The convex cvxpy expression to minimise; ``values`` is a Parameter."""
+        """The convex cvxpy expression to minimise; ``values`` is a Parameter.
+
+        Of the market it holds nothing but the Hessian: the covariance of other markets takes its place.
+        """
 
     @abstractmethod
     def sentence(self) -> str:
         """The objective in words."""
 
-    def values(self) -> Vector:
-        """The numbers of this objective, none negative."""
+    def values(self, assumptions: Assumptions) -> Vector:
+        """The numbers of this objective in a market."""
+        del assumptions
         return np.empty(0)
 
     def requirements(self) -> tuple[Limit, ...]:
@@ -54,17 +65,17 @@ class Objective(ABC):
         del assumptions
         return ()
 
-    def normalisation(self, problem: Scaled) -> list[Any]:
+    def normalisation(self, problem: Scaled, values: Any) -> list[Any]:
         """What fixes the scale of a homogeneous problem."""
-        del problem
+        del problem, values
         return []
 
 
-def half_variance(problem: Scaled, unit: float = 1.0) -> Any:
-    """``w'Sw / 2`` as a cvxpy expression, divided by ``unit``; the covariance is known to be positive semidefinite."""
+def half_variance(problem: Scaled) -> Any:
+    """``w'Hw / 2`` as a cvxpy expression, H being the Hessian of the objective, known to be positive semidefinite."""
     import cvxpy as cp
 
-    return cp.quad_form(problem.w, cp.psd_wrap(problem.assumptions.cov / unit)) / 2
+    return cp.quad_form(problem.w, cp.psd_wrap(problem.hessian)) / 2
 
 
 @dataclass(frozen=True)
@@ -98,13 +109,13 @@ class MaximumUtility(Objective):
                 "use HighestReturn, or MaximumReturn with a volatility you accept."
             )
 
-    def values(self) -> Vector:
-        """The weight of the return when the variance counts half: 1 / risk aversion."""
-        return np.array([1 / self.risk_aversion])
+    def values(self, assumptions: Assumptions) -> Vector:
+        """Expected returns divided by the risk aversion, so that the variance counts half."""
+        return assumptions.mu / self.risk_aversion
 
     def cost(self, problem: Scaled, values: Any) -> Any:
-        """Divided by the risk aversion, so that only the linear term moves with it."""
-        return half_variance(problem) - values[0] * (problem.assumptions.mu @ problem.w)
+        """Utility, negated and divided by the risk aversion."""
+        return half_variance(problem) - values @ problem.w
 
     def sentence(self) -> str:
         """In words."""
@@ -136,10 +147,18 @@ class TargetReturn(MinimumVariance):
 class HighestReturn(Objective):
     """The highest expected return whatever the risk: maximise ``mu'w`` (a linear program)."""
 
+    def quadratic(self, assumptions: Assumptions) -> Vector | None:
+        """None: the cost is linear."""
+        del assumptions
+        return None
+
+    def values(self, assumptions: Assumptions) -> Vector:
+        """Expected returns."""
+        return assumptions.mu
+
     def cost(self, problem: Scaled, values: Any) -> Any:
         """The return, negated."""
-        del values
-        return -(problem.assumptions.mu @ problem.w)
+        return -(values @ problem.w)
 
     def sentence(self) -> str:
         """In words."""
@@ -175,15 +194,23 @@ class MaximumSharpe(Objective):
 
     homogeneous = True
 
+    def quadratic(self, assumptions: Assumptions) -> Vector | None:
+        """The covariance in typical units: the scale of the answer then is about 1."""
+        return assumptions.cov / typical_variance(assumptions)
+
+    def values(self, assumptions: Assumptions) -> Vector:
+        """Excess returns, in units of that of the asset that differs most from cash."""
+        excess = assumptions.mu - assumptions.risk_free
+        return np.asarray(excess / (np.abs(excess).max() or 1.0))
+
     def cost(self, problem: Scaled, values: Any) -> Any:
         """Half the variance of the scaled weights."""
         del values
-        return half_variance(problem, problem.typical_variance)
+        return half_variance(problem)
 
-    def normalisation(self, problem: Scaled) -> list[Any]:
-        """An excess return as large as that of the asset that differs most from cash."""
-        excess = excess_return(problem.assumptions)
-        return [(excess / (np.abs(excess).max() or 1.0)) @ problem.w == 1]
+    def normalisation(self, problem: Scaled, values: Any) -> list[Any]:
+        """An excess return of one unit."""
+        return [values @ problem.w == 1]
 
     def implied(self, assumptions: Assumptions) -> tuple[Limit, ...]:
         """A return above cash."""
@@ -192,8 +219,3 @@ class MaximumSharpe(Objective):
     def sentence(self) -> str:
         """In words."""
         return "the highest Sharpe ratio"
-
-
-def excess_return(assumptions: Assumptions) -> Vector:
-    """Expected returns above the risk-free rate, shape (n,)."""
-    return assumptions.mu - assumptions.risk_free

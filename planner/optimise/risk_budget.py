@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from planner.errors import InputError
-from planner.optimise.limits import Limit, checked, positions
+from planner.optimise.limits import Limit, checked, positions, typical_variance
 from planner.optimise.mean_variance import LONG_ONLY, solved
 from planner.optimise.objectives import Objective, half_variance
 from planner.optimise.solution import Solution, Solved, cleaned
@@ -44,13 +44,19 @@ class RiskBudget(Objective):
 
     shares: tuple[float, ...]
     homogeneous = True
+    nonnegative = True
 
     def structure(self) -> Hashable:
         """Which assets carry a budget."""
         return RiskBudget, tuple(share > 0 for share in self.shares)
 
-    def values(self) -> Vector:
+    def quadratic(self, assumptions: Assumptions) -> Vector | None:
+        """The covariance in typical units: the scale of the answer then is about 1."""
+        return assumptions.cov / typical_variance(assumptions)
+
+    def values(self, assumptions: Assumptions) -> Vector:
         """The budgets above 0."""
+        del assumptions
         return np.array([share for share in self.shares if share > 0])
 
     def cost(self, problem: Scaled, values: Any) -> Any:
@@ -58,7 +64,7 @@ class RiskBudget(Objective):
         import cvxpy as cp
 
         budgeted = [place for place, share in enumerate(self.shares) if share > 0]
-        return half_variance(problem, problem.typical_variance) - values @ cp.log(problem.w[budgeted])
+        return half_variance(problem) - values @ cp.log(problem.w[budgeted])
 
     def implied(self, assumptions: Assumptions) -> tuple[Limit, ...]:
         """Something of every budgeted asset."""

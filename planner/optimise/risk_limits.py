@@ -24,6 +24,7 @@ class VolatilityCap(Limit):
     """Largest yearly volatility of the portfolio. Formula: ``sqrt(w'Sw) <= maximum``, a second-order cone."""
 
     maximum: float
+    market_bound = True
 
     def __post_init__(self) -> None:
         if checked_fraction(self.maximum, "The volatility cap") <= 0:
@@ -34,15 +35,14 @@ class VolatilityCap(Limit):
         del assets
         return VolatilityCap
 
-    def values(self, assets: tuple[str, ...]) -> Vector:
+    def values(self, assumptions: Assumptions) -> Vector:
         """The cap."""
-        del assets
+        del assumptions
         return np.array([self.maximum])
 
     def constraints(self, problem: Scaled, values: Any, slack: Any = 0.0) -> list[Any]:
         """One second-order cone."""
-        unit = math.sqrt(problem.typical_variance)
-        return [problem.relative_volatility(problem.w) <= (values[0] + slack) * problem.total / unit]
+        return [problem.relative_volatility(problem.w) <= (values[0] + slack) * problem.total / problem.unit]
 
     def loosened(self, by: float) -> Self:
         """A higher cap."""
@@ -71,14 +71,13 @@ class ReturnFloor(Limit):
         del assets
         return ReturnFloor
 
-    def values(self, assets: tuple[str, ...]) -> Vector:
-        """The floor."""
-        del assets
-        return np.array([self.minimum])
+    def values(self, assumptions: Assumptions) -> Vector:
+        """The floor, then the expected returns."""
+        return np.concatenate([[self.minimum], assumptions.mu])
 
     def constraints(self, problem: Scaled, values: Any, slack: Any = 0.0) -> list[Any]:
         """One row."""
-        return [problem.assumptions.mu @ problem.w >= (values[0] - slack) * problem.total]
+        return [values[1:] @ problem.w >= (values[0] - slack) * problem.total]
 
     def loosened(self, by: float) -> Self:
         """A lower floor."""

@@ -44,9 +44,9 @@ class Turnover(Limit):
         positions(self.current, assets, "The current portfolio")
         return Turnover
 
-    def values(self, assets: tuple[str, ...]) -> Vector:
+    def values(self, assumptions: Assumptions) -> Vector:
         """Current weights in the order of the assets, then the maximum."""
-        return np.array([*(self.current.get(asset, 0.0) for asset in assets), self.maximum])
+        return np.array([*(self.current.get(asset, 0.0) for asset in assumptions.assets), self.maximum])
 
     def constraints(self, problem: Scaled, values: Any, slack: Any = 0.0) -> list[Any]:
         """Trades bound the change from both sides (a norm of two parameters would not be DPP)."""
@@ -67,7 +67,7 @@ class Turnover(Limit):
 
     def room(self, assumptions: Assumptions, w: Vector) -> float:
         """Maximum less turnover."""
-        current = self.values(assumptions.assets)[:-1]
+        current = self.values(assumptions)[:-1]
         return self.maximum - float(np.abs(w - current).sum()) / 2
 
     def sentence(self) -> str:

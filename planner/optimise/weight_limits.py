@@ -14,7 +14,7 @@ from planner.optimise.limits import BINDING_TOLERANCE, Limit, checked_fraction, 
 from planner.wording import percent
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Iterable
 
     from planner.market.assumptions import Assumptions
     from planner.optimise.limits import Scaled, Vector
@@ -58,18 +58,26 @@ class Bounds(Limit):
                 )
 
     def structure(self, assets: tuple[str, ...]) -> Hashable:
-        """Which assets are bounded on which side."""
-        return Bounds, _listed(self.lower, assets)[0], _listed(self.upper, assets)[0]
+        """Which assets are bounded on which side, and whether the lower bound is 0 for all."""
+        del assets
+        return Bounds, _named(self.lower), _named(self.upper)
 
-    def values(self, assets: tuple[str, ...]) -> Vector:
-        """Lower bounds, then upper bounds."""
-        return np.array(_listed(self.lower, assets)[1] + _listed(self.upper, assets)[1])
+    def values(self, assumptions: Assumptions) -> Vector:
+        """Lower bounds unless they are 0 for all, then upper bounds."""
+        lower = [] if self._long_only() else _numbers(self.lower, assumptions.assets)
+        return np.array([*lower, *_numbers(self.upper, assumptions.assets)])
+
+    def _long_only(self) -> bool:
+        return isinstance(self.lower, float) and self.lower == 0
 
     def constraints(self, problem: Scaled, values: Any, slack: Any = 0.0) -> list[Any]:
         """One row per bound."""
         assets = problem.assumptions.assets
         low, high = (list(_listed(side, assets)[0]) for side in (self.lower, self.upper))
         made = []
+        if self._long_only():
+            made.append(problem.w >= -slack * problem.total)
+            low = []
         if low:
             made.append(problem.w[low] >= (values[: len(low)] - slack) * problem.total)
         if high:
@@ -145,6 +153,18 @@ def _listed(side: Side, assets: tuple[str, ...]) -> tuple[tuple[int, ...], list[
     return tuple(positions(side, assets, "A bound")), list(side.values())
 
 
+def _named(side: Side) -> Hashable:
+    if isinstance(side, Mapping):
+        return tuple(side)
+    return side == 0 if isinstance(side, float) else None
+
+
+def _numbers(side: Side, assets: tuple[str, ...]) -> Iterable[float]:
+    if isinstance(side, Mapping):
+        return side.values()
+    return [] if side is None else [side] * len(assets)
+
+
 def _moved(side: Side, step: float) -> Side:
     if side is None or isinstance(side, float):
         return None if side is None else side + step
@@ -202,21 +222,22 @@ class Group(Limit):
 
     def structure(self, assets: tuple[str, ...]) -> Hashable:
         """Members and which sides are limited."""
-        return Group, tuple(positions(self.members, assets, f"The group '{self.name}'")), self._given()
+        del assets
+        return Group, self.members, self._given()
 
     def _given(self) -> tuple[bool, bool]:
         return self.lower is not None, self.upper is not None
 
-    def values(self, assets: tuple[str, ...]) -> Vector:
+    def values(self, assumptions: Assumptions) -> Vector:
         """The sides that are limited, lower first."""
-        del assets
+        del assumptions
         return np.array([side for side in (self.lower, self.upper) if side is not None], dtype=float)
 
     def constraints(self, problem: Scaled, values: Any, slack: Any = 0.0) -> list[Any]:
         """One row per limited side."""
         import cvxpy as cp
 
-        held = cp.sum(problem.w[positions(self.members, problem.assumptions.assets, self.name)])
+        held = cp.sum(problem.w[positions(self.members, problem.assumptions.assets, f"The group '{self.name}'")])
         made = []
         if self.lower is not None:
             made.append(held >= (values[0] - slack) * problem.total)

@@ -39,7 +39,7 @@ NETWORK = {
     *("telnetlib", "xmlrpc", "webbrowser", "requests", "httpx", "aiohttp", "urllib3", "websockets", "tornado"),
     *("yfinance", "paramiko", "boto3", "fsspec"),
 }
-SOLVERS = {"cvxpy", "clarabel", "daqp"}
+SOLVERS = {"cvxpy", "clarabel", "daqp", "highspy"}
 HEAVY = ("pandas", "numpy", "scipy", "cvxpy", "sklearn", "altair", "pyarrow", "pydantic", "ipywidgets")
 
 

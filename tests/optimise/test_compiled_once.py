@@ -16,6 +16,7 @@ from random_markets import market, random_market
 from planner.optimise import (
     Bounds,
     Group,
+    HighestReturn,
     Infeasible,
     MaximumSharpe,
     MaximumUtility,
@@ -34,8 +35,9 @@ EQUAL = dict.fromkeys("abcdef", 1 / 6)
 
 @pytest.fixture
 def built(monkeypatch):
-    """A list that grows by one with every cvxpy problem made."""
+    """A list that grows by one with every cvxpy problem made; none is known before."""
     made = []
+    kept._programs.clear()
     original = cp.Problem.__init__
 
     def counted(self, *arguments, **named):
@@ -86,13 +88,24 @@ def test_no_objective_compiles_twice(built, solve):
     assert len(built) == before
 
 
-def test_other_assumptions_are_compiled_anew_and_answer_for_themselves(built):
+def test_other_assumptions_share_the_program_and_answer_for_themselves(built):
     first = market([0.0, 0.0], [[0.01, 0], [0, 0.03]])
     second = market([0.0, 0.0], [[0.03, 0], [0, 0.01]])
     assert optimise(first, MinimumVariance()).require().w == pytest.approx([0.75, 0.25])
     before = len(built)
     assert optimise(second, MinimumVariance()).require().w == pytest.approx([0.25, 0.75])
-    assert len(built) > before
+    assert len(built) == before
+
+
+@pytest.mark.parametrize("objective", [MaximumUtility(3.0), TargetReturn(0.03), MaximumSharpe(), HighestReturn()])
+@pytest.mark.parametrize("limits", [[], [Bounds(upper=0.5)], [VolatilityCap(0.9)], [Turnover(EQUAL, 0.9)]])
+def test_a_program_of_one_market_serves_another(objective, limits):
+    first, second = random_market(31, size=6), random_market(32, size=6)
+    optimise(first, objective, limits)
+    found = optimise(second, objective, limits).require()
+    kept._programs.clear()
+    alone = optimise(market(second.mu, second.cov, second.risk_free), objective, limits).require()
+    assert found.w == pytest.approx(alone.w, abs=1e-8)
 
 
 @pytest.mark.parametrize("extra", [[], [Turnover(EQUAL, 0.5)], [VolatilityCap(0.6)]])
@@ -127,11 +140,12 @@ def test_the_number_of_kept_problems_is_bounded_and_the_oldest_goes_first(built)
     def shape(number):
         return [Group("some", tuple(assumptions.assets[place] for place in range(6) if number >> place & 1), upper=0.9)]
 
-    for number in range(1, kept.KEPT_PROBLEMS + 3):
+    for number in range(1, kept.KEPT_PROGRAMS + 3):
         optimise(assumptions, MinimumVariance(), shape(number))
-    assert len(kept._kept[assumptions]) == kept.KEPT_PROBLEMS
+    assert len(kept._problems[assumptions]) == kept.KEPT_PROBLEMS
+    assert len(kept._programs) == kept.KEPT_PROGRAMS
     before = len(built)
-    optimise(assumptions, MinimumVariance(), shape(kept.KEPT_PROBLEMS + 2))
+    optimise(assumptions, MinimumVariance(), shape(kept.KEPT_PROGRAMS + 2))
     assert len(built) == before
     optimise(assumptions, MinimumVariance(), shape(1))
     assert len(built) > before
@@ -143,11 +157,11 @@ def test_assumptions_nobody_holds_are_freed_with_their_problems():
         optimise(assumptions, objective, [VolatilityCap(0.9)])
     risk_budget(assumptions, {"a": 1.0}, [Bounds(upper=0.5)])
     gone = weakref.ref(assumptions)
-    before = len(kept._kept)
+    before = len(kept._problems)
     del assumptions
     gc.collect()
     assert gone() is None
-    assert len(kept._kept) < before
+    assert len(kept._problems) < before
 
 
 @pytest.mark.parametrize(

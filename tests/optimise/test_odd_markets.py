@@ -166,7 +166,7 @@ def test_a_solver_that_gives_up_is_a_value_with_its_name_and_what_to_try(monkeyp
     assumptions = random_market(1, size=3)
     gave_up = Outcome(Status.FAILED, np.full(4, np.nan), "Clarabel", said)
     monkeypatch.setattr("planner.optimise.problem.ClarabelSolver.solve", lambda *_: gave_up)
-    found = optimise(assumptions, HighestReturn())
+    found = optimise(assumptions, MaximumReturn(0.9))
     assert isinstance(found, Failed)
     assert found.explanation.startswith(f"The solver Clarabel stopped with the status '{said}'. Check the assumptions")
     assert said in found._repr_html_()
@@ -182,6 +182,17 @@ def test_where_the_active_set_method_gives_up_the_interior_point_method_answers(
     found = optimise(assumptions, MinimumVariance()).require()
     assert (expected.solver, found.solver) == ("DAQP", "Clarabel")
     assert found.w == pytest.approx(expected.w, abs=1e-6)
+
+
+def test_a_failure_names_every_solver_that_was_tried(monkeypatch):
+    for solver, name in (("HighsSolver", "HiGHS"), ("ClarabelSolver", "Clarabel")):
+        gave_up = Outcome(Status.FAILED, np.full(4, np.nan), name, f"{name} tired")
+        monkeypatch.setattr(f"planner.optimise.problem.{solver}.solve", lambda *_, gave_up=gave_up: gave_up)
+    found = optimise(random_market(1, size=3), HighestReturn())
+    assert isinstance(found, Failed)
+    assert found.solver == "HiGHS, then Clarabel"
+    assert "HiGHS tired" in found.explanation
+    assert "Clarabel tired" in found.explanation
 
 
 def test_a_solution_that_does_not_sum_to_one_is_not_passed_on(monkeypatch):
