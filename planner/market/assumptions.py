@@ -76,8 +76,7 @@ class Assumptions:
     draws: FloatArray | None = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        names = matching_names(self.mean, self.covariance)
-        assets = tuple(names)
+        names, assets = matching_names(self.mean, self.covariance)
         mu = finite_numbers(self.mean, "mean")
         cov, repairs = positive_semidefinite(finite_numbers(self.covariance, "covariance"), assets)
         risk_free = checked_risk_free(self.risk_free)
@@ -160,7 +159,7 @@ def estimate(
     ``mean`` is a method or the annual means themselves, by asset. ``market_weights`` and ``risk_aversion`` belong
     to the equilibrium (see ``equilibrium``). ``risk_free`` is an annual decimal. The scenarios are the past's shape
     around the assumed mean: the months in which every series has a return, each series shifted by a constant so that
-    its mean is the annual one / 12 (``scenarios.recentred``); none where fewer than two such months exist.
+    its mean is the annual one / 12 (``scenarios.recentred``).
 
     Raises InputError when the returns cannot be used, the names of means or weights differ from the columns, or a
     window is too short for the covariance method.
@@ -182,12 +181,8 @@ def estimate(
         notes += _market_notes(assets) if market_weights is None else ()
     else:
         raise InputError(f"The mean must be one of {_choices(MeanMethod)} or annual means by asset, not {mean!r}.")
-    return Assumptions(expected, annual, risk_free, notes, _past_around(expected, returns))
-
-
-def _past_around(mean: pd.Series, returns: pd.DataFrame) -> pd.DataFrame | None:
-    complete = returns.dropna()
-    return recentred(complete, mean.to_numpy(np.float64) / MONTHS_PER_YEAR) if len(complete) > 1 else None
+    scenarios = recentred(returns.dropna(), expected.to_numpy(np.float64) / MONTHS_PER_YEAR)
+    return Assumptions(expected, annual, risk_free, notes, scenarios)
 
 
 def equilibrium(

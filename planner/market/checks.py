@@ -31,14 +31,14 @@ SUSPECT_RETURN, SUSPECT_SHARPE, HIGHEST_RETURN = 1.0, 3.0, 5.0
 ROUNDING_NOISE = 1e-10
 
 
-def matching_names(mean: pd.Series, covariance: pd.DataFrame) -> pd.Index[str]:
-    """The names that mean and covariance share, as text in their order; InputError where they do not."""
+def matching_names(mean: pd.Series, covariance: pd.DataFrame) -> tuple[pd.Index[str], tuple[str, ...]]:
+    """The names that mean and covariance share, as text in their order, twice; InputError where they do not."""
     if not isinstance(mean, pd.Series) or not isinstance(covariance, pd.DataFrame):
         raise InputError("The mean must be a pandas Series and the covariance a pandas DataFrame, by asset names.")
     if mean.empty:
         raise InputError("There are no assets: give at least one mean and its variance.")
     for what, others in (("rows", covariance.index), ("columns", covariance.columns)):
-        if others.equals(mean.index):
+        if same_names(others, mean.index):
             continue
         names = list(mean.index)
         different = [name for name in [*names, *others] if name not in names or name not in others]
@@ -53,15 +53,20 @@ def matching_names(mean: pd.Series, covariance: pd.DataFrame) -> pd.Index[str]:
     return _as_text(mean.index)
 
 
-def _as_text(names: pd.Index[str]) -> pd.Index[str]:
-    """The index itself where its names are text already (building one is slow), never named."""
+def same_names(some: pd.Index[str], others: pd.Index[str]) -> bool:
+    """Whether two indices hold the same names in the same order, whatever they are stored as."""
+    return some.equals(others) or list(some) == list(others)
+
+
+def _as_text(names: pd.Index[str]) -> tuple[pd.Index[str], tuple[str, ...]]:
+    """Names as text, as an index without a name and as a tuple; an index of text is kept, for building one is slow."""
     given = names.tolist()
     text = [str(name) for name in given]
     if text != given or not isinstance(names.dtype, pd.StringDtype):
-        return pd.Index(text)
+        return pd.Index(text), tuple(text)
     own = names.view()
     own.name = None
-    return own
+    return own, tuple(text)
 
 
 def finite_numbers(values: pd.Series | pd.DataFrame, what: str) -> FloatArray:
@@ -80,6 +85,8 @@ def finite_numbers(values: pd.Series | pd.DataFrame, what: str) -> FloatArray:
 
 def positive_semidefinite(cov: FloatArray, assets: tuple[str, ...]) -> tuple[FloatArray, tuple[str, ...]]:
     """The covariance, rid of rounding noise, and notes on what was repaired; InputError for more than noise."""
+    if _definite(cov):
+        return cov, ()
     notes: tuple[str, ...] = ()
     largest, asymmetry = float(np.abs(cov).max()), np.abs(cov - cov.T)
     if asymmetry.max() > ROUNDING_NOISE * largest:
@@ -92,9 +99,6 @@ def positive_semidefinite(cov: FloatArray, assets: tuple[str, ...]) -> tuple[Flo
         cov = (cov + cov.T) / 2
         notes += ("Rounding noise was taken out of the covariance: its two halves were averaged.",)
     _check_pairs(cov, assets)
-    values = np.linalg.eigvalsh(cov)
-    if values[0] >= -10 * len(cov) * np.finfo(float).eps * values[-1]:
-        return cov, notes
     values, vectors = np.linalg.eigh(cov)
     if values[0] < -ROUNDING_NOISE * values[-1]:
         carried = sorted(zip(np.abs(vectors[:, 0]), assets, strict=True), reverse=True)[:3]
@@ -103,10 +107,22 @@ def positive_semidefinite(cov: FloatArray, assets: tuple[str, ...]) -> tuple[Flo
             f"{', '.join(asset for _, asset in carried)}. Their correlations contradict each other: estimate them "
             "together from one history, or move them closer to zero."
         )
-    cov = (vectors * values.clip(0)) @ vectors.T
-    cov = (cov + cov.T) / 2
-    notes += (f"Rounding noise was taken out of the covariance: an eigenvalue of {values[0]:.1e} became 0.",)
+    if values[0] < -10 * len(cov) * np.finfo(float).eps * values[-1]:
+        cov = (vectors * values.clip(0)) @ vectors.T
+        cov = (cov + cov.T) / 2
+        notes += (f"Rounding noise was taken out of the covariance: an eigenvalue of {values[0]:.1e} became 0.",)
     return cov, notes
+
+
+def _definite(cov: FloatArray) -> bool:
+    """Whether it is exactly symmetric and has a Cholesky factor: then nothing is left to check or repair."""
+    if not np.array_equal(cov, cov.T):
+        return False
+    try:
+        np.linalg.cholesky(cov)
+    except np.linalg.LinAlgError:
+        return False
+    return True
 
 
 def _check_pairs(cov: FloatArray, assets: tuple[str, ...]) -> None:

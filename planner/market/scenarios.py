@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from planner.errors import InputError
-from planner.market.checks import finite_numbers
+from planner.market.checks import finite_numbers, same_names
 
 if TYPE_CHECKING:
     from planner.market.moments import FloatArray
@@ -20,7 +20,7 @@ def checked_scenarios(scenarios: pd.DataFrame, assets: pd.Index[str]) -> FloatAr
     """A copy of simple monthly returns (S, n) as floats; InputError where they are no scenarios of these assets."""
     if not isinstance(scenarios, pd.DataFrame):
         raise InputError("The scenarios must be a pandas DataFrame of monthly returns, one column per asset.")
-    if not scenarios.columns.equals(assets):
+    if not same_names(scenarios.columns, assets):
         names, given = list(map(str, assets)), list(scenarios.columns)
         different = [name for name in [*names, *given] if name not in names or name not in given]
         if different:

@@ -13,6 +13,7 @@ import pytest
 
 from planner.errors import InputError
 from planner.market.assumptions import Assumptions
+from planner.market.portfolio import Portfolio
 
 NAMES = ["stocks", "bonds", "coins"]
 COVARIANCE = [[0.0225, 0.001, 0.03], [0.001, 0.0025, 0.0], [0.03, 0.0, 0.49]]
@@ -37,6 +38,10 @@ def changed(row, column, value, both=True):
 @pytest.fixture
 def assumptions():
     return Assumptions(mean(), covariance(), 0.03)
+
+
+def months(*rows):
+    return pd.DataFrame(rows or [(0.01, 0.0, 0.3), (-0.03, 0.01, -0.4), (0.02, 0.0, 0.1)], columns=NAMES)
 
 
 def test_volatility_and_correlation_follow_from_the_covariance(assumptions):
@@ -88,6 +93,81 @@ def test_selecting_takes_some_assets_in_the_order_asked_for(assumptions):
         assumptions.select(["gold"])
     with pytest.raises(InputError, match="'coins' appears twice"):
         assumptions.select(["coins", "coins"])
+
+
+def test_scenarios_are_copied_frozen_selected_and_kept_by_copies():
+    given = months().set_axis(pd.period_range("2020-01", periods=3, freq="M"))
+    mine = Assumptions(mean(), covariance(), 0.03, scenarios=given)
+    given.iloc[0, 0] = 0.9
+    assert mine.scenarios.index.equals(given.index)
+    assert mine.draws.tolist() == mine.scenarios.to_numpy().tolist() == months().to_numpy().tolist()
+    for frozen in (mine.draws, mine.scenarios.iloc):
+        with pytest.raises(ValueError, match="read-only"):
+            frozen[0, 0] = 0.0
+    for other in (copy.deepcopy(mine), pickle.loads(pickle.dumps(mine))):
+        pd.testing.assert_frame_equal(other.scenarios, mine.scenarios)
+        assert not other.draws.flags.writeable
+    assert mine.select(["coins", "bonds"]).draws.tolist() == [[0.3, 0.0], [-0.4, 0.01], [0.1, 0.0]]
+    without = Assumptions(mean(), covariance(), 0.03)
+    assert without.scenarios is without.draws is without.select(["bonds"]).draws is None
+
+
+@pytest.mark.parametrize(
+    ("scenarios", "message"),
+    [
+        ([[0.01, 0.0, 0.3]] * 2, r"scenarios must be a pandas DataFrame of monthly returns"),
+        (months().drop(columns="bonds"), r"'bonds' is not in both the mean and the columns of the scenarios"),
+        (months().assign(gold=0.0), r"'gold' is not in both the mean and the columns of the scenarios"),
+        (months()[NAMES[::-1]], r"\(stocks, bonds, coins\), each once: write scenarios\[mean.index\]"),
+        (months()[[*NAMES, "coins"]], r"stocks, bonds, coins\), each once"),
+        (months((0.01, 0.0, 0.3)), r"fewer than two rows"),
+        (months((0.01, 0.0, 0.3), (0.01, np.nan, 0.3)), r"scenario return of '1', 'bonds' is nan"),
+        (months((0.01, 0.0, 0.3), (0.01, 0.0, -40)), r"return of 'coins' in row 2 is -40: .* Give fractions"),
+    ],
+)
+def test_wrong_scenarios_are_refused_with_the_place_and_the_remedy(scenarios, message):
+    with pytest.raises(InputError, match=message):
+        Assumptions(mean(), covariance(), 0.03, scenarios=scenarios)
+
+
+@pytest.mark.parametrize("kind", ["object", "category"])
+def test_names_are_the_same_whatever_they_are_stored_as(kind):
+    stored = pd.Index(NAMES).astype(kind)
+    mine = Assumptions(mean().set_axis(stored), covariance(), 0.03, scenarios=months())
+    assert mine.assets == tuple(NAMES)
+    assert mine.mean.index.equals(mine.scenarios.columns)
+    assert mine.mean.index.dtype == "str"
+
+
+def test_an_index_that_is_renamed_by_its_owner_stays_unnamed_here():
+    given = mean()
+    mine = Assumptions(given, covariance(), 0.03)
+    given.index.name = "asset"
+    weights = Portfolio(mine, np.array([0.5, 0.5, 0.0])).weights
+    weights.index.name = "asset"
+    assert mine.mean.index.name is None
+
+
+def test_the_conditional_value_at_risk_is_the_least_of_rockafellar_and_uryasevs_function():
+    draws = np.random.default_rng(5).standard_t(3, (37, 3)) * [0.04, 0.01, 0.15]
+    mine = Assumptions(mean(), covariance(), 0.03, scenarios=months(*draws.clip(-1)))
+    portfolio = Portfolio.of(mine, {"stocks": 0.5, "bonds": 0.3, "coins": 0.2})
+    losses = -mine.draws @ portfolio.w
+    for confidence in (0.01, 0.5, 0.9, 0.95, 0.99, 0.999):
+        # Piecewise linear in a with its corners at the losses: the least is at one of them.
+        values = [a + np.maximum(losses - a, 0).mean() / (1 - confidence) for a in losses]
+        assert portfolio.cvar(confidence) == pytest.approx(min(values), rel=1e-12)
+    worst = np.sort(losses)[::-1]
+    assert portfolio.cvar(1 - 2.5 / 37) == pytest.approx((worst[0] + worst[1] + worst[2] / 2) / 2.5, rel=1e-12)
+
+
+def test_a_conditional_value_at_risk_needs_scenarios_and_a_confidence(assumptions):
+    with pytest.raises(InputError, match="have no scenarios to lose in"):
+        Portfolio.of(assumptions, {"bonds": 1}).cvar(0.95)
+    with_months = Assumptions(mean(), covariance(), 0.03, scenarios=months())
+    for confidence in (0, 1, 95, float("nan"), "high"):
+        with pytest.raises(InputError, match=f"The confidence is {confidence}: give a fraction"):
+            Portfolio.of(with_months, {"bonds": 1}).cvar(confidence)
 
 
 def test_an_asset_without_variance_is_allowed():

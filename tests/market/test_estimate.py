@@ -82,6 +82,27 @@ def test_fewer_months_than_assets_a_constant_one_and_a_single_one_all_work(metho
     assert single.mu == pytest.approx(0.033 + 3.07 * single.cov[0])
 
 
+def test_the_scenarios_are_the_complete_months_shifted_to_the_assumed_mean():
+    past = history().dropna()
+    for mean in MeanMethod:
+        assumptions = estimate(history(), mean)
+        assert assumptions.scenarios.index.equals(past.index)
+        assert assumptions.draws.mean(axis=0) * 12 == pytest.approx(assumptions.mu, abs=1e-15)
+        moved = assumptions.scenarios - past
+        assert moved.to_numpy() == pytest.approx(np.tile(moved.iloc[0], (94, 1)), abs=1e-15)
+    assert estimate(history()[["gold"]]).draws.shape == (132, 1)
+
+
+def test_a_shift_that_would_take_more_than_everything_stops_at_everything():
+    coin = pd.DataFrame({"coin": [0.9, 0.8, -0.95, -0.6, 0.9]}, pd.date_range("2020-01-31", periods=5, freq="ME"))
+    # Shifted by -0.11 to a mean of 0.1: -1.06 becomes -1, the four others give 0.06 / 4 each.
+    shifted = estimate(coin, {"coin": 1.2}, market_weights={"coin": 1}).draws[:, 0]
+    assert shifted == pytest.approx([0.775, 0.675, -1, -0.725, 0.775])
+    # By -0.39 to -0.18: what makes up for the one that stops takes another one there.
+    shifted = estimate(coin, {"coin": -2.16}, market_weights={"coin": 1}).draws[:, 0]
+    assert shifted == pytest.approx([0.4, 0.3, -1, -1, 0.4])
+
+
 def test_without_some_series_the_market_portfolio_is_rescaled_and_that_is_said():
     assumptions = estimate(history()[["us_equity", "us_bonds", "cash"]])
     market = BUILT_IN.market_weights
