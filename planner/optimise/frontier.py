@@ -10,43 +10,64 @@ import numpy as np
 import pandas as pd
 
 from planner.errors import InputError
-from planner.optimise.limits import ROUNDING
-from planner.optimise.mean_variance import optimise
+from planner.optimise.limits import ROUNDING, Limit
+from planner.optimise.mean_variance import compiled_for, numbers, optimise, with_long_only
 from planner.optimise.objectives import HighestReturn, MinimumVariance, TargetReturn
-from planner.optimise.solution import Solved
+from planner.optimise.solution import Failed, Infeasible, Solved, all_cleaned
+from planner.optimise.solvers import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from planner.market.assumptions import Assumptions
-    from planner.optimise.limits import Limit
-    from planner.optimise.solution import Failed, Infeasible
+    from planner.optimise.limits import Vector
 
 
 @dataclass(frozen=True, eq=False)
 class Frontier:
-    """Efficient portfolios from the least volatile to the one with the highest return."""
+    """Efficient portfolios from the least volatile to the one with the highest return.
+
+    ``w`` has one row of weights a portfolio, shape (points, n); returns and volatilities are annual decimals.
+    """
 
     assumptions: Assumptions
-    portfolios: tuple[Solved, ...] = field(repr=False)
+    w: Vector = field(repr=False)
+    limits: tuple[Limit, ...] = ()
+
+    @cached_property
+    def expected_returns(self) -> Vector:
+        """Expected return of each portfolio."""
+        return np.asarray(self.w @ self.assumptions.mu)
+
+    @cached_property
+    def volatilities(self) -> Vector:
+        """Volatility of each portfolio."""
+        return volatilities(self.w, self.assumptions)
+
+    @cached_property
+    def portfolios(self) -> tuple[Solved, ...]:
+        """Each portfolio as a solution: of least volatility for its expected return."""
+        return tuple(
+            Solved(self.assumptions, w, TargetReturn(float(expected)), self.limits, "DAQP")
+            for w, expected in zip(self.w, self.expected_returns, strict=True)
+        )
 
     @cached_property
     def table(self) -> pd.DataFrame:
         """One row a portfolio: expected_return, volatility, sharpe (annual decimals), then the weight of each asset."""
-        figures = pd.DataFrame(
-            {
-                "expected_return": [portfolio.expected_return for portfolio in self.portfolios],
-                "volatility": [portfolio.volatility for portfolio in self.portfolios],
-                "sharpe": [portfolio.sharpe for portfolio in self.portfolios],
-            }
-        )
-        weights = pd.DataFrame(
-            np.array([portfolio.w for portfolio in self.portfolios]), columns=list(self.assumptions.assets)
-        )
-        return pd.concat([figures, weights], axis=1)
+        excess = self.expected_returns - self.assumptions.risk_free
+        risky = np.where(self.volatilities > 0, self.volatilities, np.nan)
+        columns = ["expected_return", "volatility", "sharpe", *self.assumptions.assets]
+        figures = np.column_stack([self.expected_returns, self.volatilities, excess / risky, self.w])
+        return pd.DataFrame(figures, columns=columns)
 
     def _repr_html_(self) -> str:
         return str(self.table.style.format("{:.1%}").format("{:.2f}", subset=["sharpe"]).to_html())
+
+
+def volatilities(w: Vector, assumptions: Assumptions) -> Vector:
+    """Volatility a year of each row of weights."""
+    return np.asarray(np.sqrt(np.maximum(0.0, np.einsum("ij,ij->i", w @ assumptions.cov, w))))
 
 
 def frontier(
@@ -54,7 +75,8 @@ def frontier(
 ) -> Frontier | Infeasible | Failed:
     """Efficient portfolios at equally spaced expected returns, inside all limits.
 
-    ``points`` >= 2. Each point is solved from the one before (warm). Source: Markowitz (1952).
+    ``points`` >= 2. Each point is solved from the one before, whose active set it shares for the most part. Source:
+    Markowitz (1952).
     """
     if points < 2:
         raise InputError(f"A frontier of {points} points is not a line: ask for at least 2.")
@@ -65,15 +87,31 @@ def frontier(
     highest = optimise(assumptions, HighestReturn(), limits)
     if not isinstance(highest, Solved):
         return highest
-    *targets, last = np.linspace(lowest.expected_return, highest.expected_return, points)[1:]
-    portfolios = [lowest]
-    for target in targets:
-        portfolio = optimise(assumptions, TargetReturn(float(target)), limits)
-        if not isinstance(portfolio, Solved):
-            return portfolio
-        portfolios.append(portfolio)
+    targets = np.linspace(lowest.expected_return, highest.expected_return, points)[1:]
     # Of several portfolios with the highest return the least volatile is efficient. Where curved limits leave no more
     # than a point for it, no solver gets there, and the highest return is that point.
-    calmest = optimise(assumptions, TargetReturn(max(lowest.expected_return, last - ROUNDING)), limits)
-    portfolios.append(calmest if isinstance(calmest, Solved) else highest)
-    return Frontier(assumptions, tuple(portfolios))
+    targets[-1] = max(lowest.expected_return, targets[-1] - ROUNDING)
+    rest = _least_volatile(assumptions, targets, limits)
+    for place in np.flatnonzero(np.isnan(rest[:, 0])):
+        alone = optimise(assumptions, TargetReturn(float(targets[place])), limits)
+        if isinstance(alone, Solved):
+            rest[place] = alone.w
+        elif place == len(targets) - 1:
+            rest[place] = highest.w
+        else:
+            return alone
+    w = np.vstack([lowest.w, rest])
+    w.flags.writeable = False
+    return Frontier(assumptions, w, limits)
+
+
+def _least_volatile(assumptions: Assumptions, targets: Vector, limits: tuple[Limit, ...]) -> Vector:
+    """Weights for each expected return; NaN where the solver did not get there."""
+    objective = TargetReturn(float(targets[0]))
+    limits = (*objective.requirements(), *with_long_only(assumptions, limits))
+    problem = compiled_for(assumptions, objective, limits)
+    points = np.tile(np.concatenate(numbers(assumptions, objective, limits)), (len(targets), 1))
+    points[:, 0] = targets  # the floor's first number is the return
+    outcomes, (w, _) = problem.solve_each(points)
+    solved = np.array([outcome.status is Status.OPTIMAL for outcome in outcomes])
+    return all_cleaned(np.where(solved[:, None], w, np.nan))

@@ -141,3 +141,14 @@ def cleaned(w: Vector) -> Vector:
         w[largest] -= excess
     w.flags.writeable = False
     return w
+
+
+def all_cleaned(w: Vector) -> Vector:
+    """The same for each row of weights; a row that was not solved, with NaN or a sum far from 1, becomes NaN."""
+    w = np.where(np.abs(w) < CLEANING, 0.0, w)
+    far = ~(np.abs(w.sum(axis=1) - 1) <= LARGEST_CLEANING)
+    w[far] = np.nan
+    rows, largest = np.arange(len(w)), np.argmax(np.abs(w), axis=1)
+    for _ in range(3):
+        w[rows, largest] -= w.sum(axis=1) - 1.0
+    return w
