@@ -14,7 +14,6 @@ from planner.optimise.limits import ROUNDING, Limit
 from planner.optimise.mean_variance import compiled_for, numbers, optimise, with_long_only
 from planner.optimise.objectives import HighestReturn, MinimumVariance, TargetReturn
 from planner.optimise.solution import Failed, Infeasible, Solved, all_cleaned
-from planner.optimise.solvers import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,7 +48,7 @@ class Frontier:
         """Each portfolio as a solution: of least volatility for its expected return."""
         return tuple(
             Solved(self.assumptions, w, TargetReturn(float(expected)), self.limits, "DAQP")
-            for w, expected in zip(self.w, self.expected_returns, strict=True)
+            for w, expected in zip(list(self.w), self.expected_returns, strict=True)
         )
 
     @cached_property
@@ -112,6 +111,5 @@ def _least_volatile(assumptions: Assumptions, targets: Vector, limits: tuple[Lim
     problem = compiled_for(assumptions, objective, limits)
     points = np.tile(np.concatenate(numbers(assumptions, objective, limits)), (len(targets), 1))
     points[:, 0] = targets  # the floor's first number is the return
-    outcomes, (w, _) = problem.solve_each(points)
-    solved = np.array([outcome.status is Status.OPTIMAL for outcome in outcomes])
-    return all_cleaned(np.where(solved[:, None], w, np.nan))
+    w, _ = problem.solve_each(points)
+    return all_cleaned(w)

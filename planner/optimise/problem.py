@@ -45,22 +45,23 @@ class CompiledProblem:
             outcome, _ = self._solved(np.concatenate([*values, ONE]))
         return outcome, [outcome.x[place] for place in self.program.outputs]
 
-    def solve_each(self, points: Any) -> tuple[list[Outcome], list[Vector]]:
-        """Solve for each row of parameter values in turn, each from the one before; outputs have one row per solve.
+    def solve_each(self, points: Any) -> list[Vector]:
+        """Solve for each row of parameter values in turn, each from the one before.
 
-        Only numbers may differ that leave the constraint matrix as it is.
+        The outputs have one row per solve, NaN where there is no solution. Only numbers may differ that leave the
+        constraint matrix as it is.
         """
         points = np.column_stack([points, np.ones(len(points))])
         with self._lock:
             if isinstance(self._solver, DaqpSolver):
-                outcomes = self._solver.solve_each(points)
+                x = self._solver.solve_each(points)
             else:
-                outcomes = [self._solver.solve(point) for point in points]
-            for place, outcome in enumerate(outcomes):
-                if outcome.status is not Status.OPTIMAL:
-                    outcomes[place], _ = self._solved(points[place])
-        x = np.array([outcome.x for outcome in outcomes])
-        return outcomes, [x[:, place] for place in self.program.outputs]
+                x = np.full((len(points), self.program.variables), np.nan)
+            for place in np.flatnonzero(np.isnan(x[:, 0])):
+                outcome, _ = self._solved(points[place])
+                if outcome.status is Status.OPTIMAL:
+                    x[place] = outcome.x
+        return [x[:, place] for place in self.program.outputs]
 
     def slopes(self, values: list[Vector]) -> tuple[Outcome, list[Vector]]:
         """What one more of every parameter adds to the least cost, one array per parameter."""

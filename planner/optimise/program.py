@@ -91,37 +91,25 @@ def fast(matrix: Any) -> Any:
 
 
 class Boxed:
-    """A polyhedral program as ``lower <= [x; Rx] <= upper``: simple bounds told apart from the rows R of the rest.
+    """A polyhedral program as ``lower <= [x; Rx] <= upper``, each side of a line being one canonical row.
 
-    One map gives cost, upper and lower together. The rows whose entries move with parameters come from ``entries``.
+    Rows that bound one variable become simple bounds, and a row and its negative one line. One map gives cost, upper
+    and lower together. Rows whose entries move with parameters stand alone.
     """
 
     def __init__(self, program: Program, scale: float = 1.0) -> None:
-        equalities, variables = program.cones.zero, program.variables
-        by_row = program.matrix.tocsr()
-        counts = np.diff(by_row.indptr)
-        movable = np.zeros(program.height, dtype=bool)
-        movable[program.matrix.indices[program.moving]] = True
-        single = (counts == 1) & ~movable & (np.arange(program.height) >= equalities)
-        self.upper_rows, self.lower_rows = np.full(variables, -1), np.full(variables, -1)
-        self.coefficients = np.ones(program.height)
-        for row in np.flatnonzero(single).tolist():
-            variable, coefficient = by_row.indices[by_row.indptr[row]], by_row.data[by_row.indptr[row]]
-            side = self.upper_rows if coefficient > 0 else self.lower_rows
-            if coefficient != 0 and side[variable] < 0:
-                side[variable] = row
-                self.coefficients[row] = coefficient
-        taken = np.concatenate([self.upper_rows, self.lower_rows])
-        self.rows = np.setdiff1d(np.arange(program.height), taken[taken >= 0])
-        self.equalities = int((self.rows < equalities).sum())
-        self.variables, self.size = variables, variables + len(self.rows)
-        self.scale = scale
+        self.variables, self.scale = program.variables, scale
+        upper_rows, lower_rows, self.coefficients = _lines(program)
+        self.upper_rows, self.lower_rows = np.array(upper_rows), np.array(lower_rows)
+        self.size = len(upper_rows)
+        self.equalities = int((self.upper_rows == self.lower_rows)[self.variables :].sum())
         bounds = sp.csr_array(program.bound_map.multiply(1 / self.coefficients[:, None]))
-        equal = np.where(np.arange(len(self.rows)) < self.equalities, self.rows, -1)
-        upper = _chosen(bounds, np.concatenate([self.upper_rows, self.rows]), UNBOUNDED)
-        lower = _chosen(bounds, np.concatenate([self.lower_rows, equal]), -UNBOUNDED)
+        upper = _chosen(bounds, self.upper_rows, UNBOUNDED)
+        lower = _chosen(bounds, self.lower_rows, -UNBOUNDED)
         self._map = fast(sp.vstack([program.cost_map * scale, upper, lower], format="csr"))
-        self.matrix = program.matrix.copy()
+        self._height = program.height
+        self._stated = np.where(self.upper_rows >= 0, self.upper_rows, self.lower_rows)[self.variables :]
+        self._matrix = program.matrix.copy()
         self._moving = program.moving
         self._entry_map = fast(program.entry_map[program.moving]) if len(program.moving) else None
         self._entries: Vector | None = None
@@ -143,18 +131,59 @@ class Boxed:
         if self._entries is not None and np.array_equal(entries, self._entries):
             return False
         self._entries = entries
-        self.matrix.data[self._moving] = entries
+        self._matrix.data[self._moving] = entries
         return True
 
-    def multipliers(self, lam: Vector, height: int) -> Vector:
-        """Multipliers of the canonical rows from those of the box: above 0 at the upper side, below at the lower."""
-        lam = lam / self.scale
-        z = np.zeros(height)
+    def rows(self) -> Any:
+        """The matrix R, sparse by row."""
+        rows = self._matrix.tocsr()[self._stated]
+        rows.data /= np.repeat(self.coefficients[self._stated], np.diff(rows.indptr))
+        return rows
+
+    def multipliers(self, lam: Vector) -> Vector:
+        """Multipliers of the canonical rows from those of the lines: above 0 at the upper side, below at the lower."""
+        z = np.zeros(self._height)
+        equal = self.upper_rows == self.lower_rows
         for rows, sides in ((self.upper_rows, np.maximum(lam, 0)), (self.lower_rows, np.minimum(lam, 0))):
-            places = np.flatnonzero(rows >= 0)
+            places = np.flatnonzero((rows >= 0) & ~equal)
             z[rows[places]] = sides[places] / self.coefficients[rows[places]]
-        z[self.rows] = lam[self.variables :]
-        return z
+        z[self.upper_rows[equal]] = lam[equal]
+        return z / self.scale
+
+
+def _lines(program: Program) -> tuple[list[int], list[int], Any]:
+    """For each variable, then for each line of R, the canonical rows of its upper and its lower side (-1: none).
+
+    Equalities are the first lines of R. A canonical row is its coefficient times its line.
+    """
+    matrix: Any = program.matrix.tocsr()
+    movable = np.zeros(program.height, dtype=bool)
+    movable[program.matrix.indices[program.moving]] = True
+    upper, lower = [[-1] * program.variables for _ in range(2)]
+    coefficients = np.ones(program.height)
+    known: dict[tuple[bytes, bytes], int] = {}
+    for row in range(program.height):
+        entries = slice(matrix.indptr[row], matrix.indptr[row + 1])
+        columns, data = matrix.indices[entries], matrix.data[entries]
+        fixed = row >= program.cones.zero and not movable[row] and data.any()
+        if fixed and len(columns) == 1:
+            line, coefficient = int(columns[0]), float(data[0])
+        elif fixed:
+            coefficient = float(np.sign(data[0])) or 1.0
+            line = known.setdefault((columns.tobytes(), (data / coefficient + 0.0).tobytes()), len(upper))
+        else:
+            line, coefficient = len(upper), 1.0
+        sides = upper if coefficient > 0 else lower
+        if line < len(upper) and sides[line] >= 0:  # a second row for the same side
+            line, coefficient = len(upper), 1.0
+            sides = upper
+        if line == len(upper):
+            upper.append(-1)
+            lower.append(-1)
+        sides[line], coefficients[row] = row, coefficient
+        if row < program.cones.zero:
+            lower[line] = row
+    return upper, lower, coefficients
 
 
 def _chosen(bounds: Any, rows: Any, without: float) -> Any:

@@ -133,7 +133,7 @@ Solution = Solved | Infeasible | Failed
 def cleaned(w: Vector) -> Vector:
     """Weights without solver noise: none smaller than 1e-9, summing to exactly 1, read-only."""
     w = np.where(np.abs(w) < CLEANING, 0.0, w)
-    largest = int(np.argmax(np.abs(w)))
+    largest = int(w.argmax())
     for _ in range(3):
         excess = float(np.add.reduce(w)) - 1.0
         if excess == 0:
@@ -148,7 +148,7 @@ def all_cleaned(w: Vector) -> Vector:
     w = np.where(np.abs(w) < CLEANING, 0.0, w)
     far = ~(np.abs(w.sum(axis=1) - 1) <= LARGEST_CLEANING)
     w[far] = np.nan
-    rows, largest = np.arange(len(w)), np.argmax(np.abs(w), axis=1)
+    rows, largest = np.arange(len(w)), w.argmax(axis=1)
     for _ in range(3):
         w[rows, largest] -= w.sum(axis=1) - 1.0
     return w

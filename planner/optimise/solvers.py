@@ -78,7 +78,6 @@ class DaqpSolver:
     def __init__(self, program: Program, hessian: Vector) -> None:
         import daqp
 
-        self._height = program.height
         # Divided by the mean curvature, every market looks alike to the solver.
         self._boxed = Boxed(program, 1 / max(float(np.mean(np.diag(hessian))), np.finfo(float).tiny))
         self._hessian = hessian * self._boxed.scale
@@ -88,7 +87,7 @@ class DaqpSolver:
         self._started = False
 
     def _rows(self) -> Vector:
-        return np.ascontiguousarray(self._boxed.matrix.tocsr()[self._boxed.rows].toarray())
+        return np.ascontiguousarray(self._boxed.rows().toarray())
 
     def solve(self, point: Vector) -> Outcome:
         """Update the numbers and go on from the last active set."""
@@ -96,11 +95,23 @@ class DaqpSolver:
         cost, upper, lower = self._boxed.split(self._boxed.at(point))
         return self._solve(cost, upper, lower, self._rows() if moved or not self._started else None)
 
-    def solve_each(self, points: Any) -> list[Outcome]:
-        """One solve for each row of points whose matrix entries are those of the first."""
-        boxed = self._boxed
-        rows: list[Vector] = list(boxed.at(points[1:]))
-        return [self.solve(points[0]), *(self._solve(*boxed.split(row), None) for row in rows)]
+    def solve_each(self, points: Any) -> Any:
+        """Solutions, one row for each row of points whose matrix entries are those of the first; NaN where none."""
+        first = self.solve(points[0])
+        cost, upper, lower = (part.T for part in self._boxed.split(self._boxed.at(points).T))
+        given = [None] * len(points) if (cost == cost[0]).all() else list(cost)
+        x = np.full(cost.shape, np.nan)
+        if first.status is Status.OPTIMAL:
+            update, solve = self._model.update, self._model.solve
+            for place in range(len(points)):
+                if update(f=given[place], bupper=upper[place], blower=lower[place]) < 0:
+                    break
+                found, _, flag, _ = solve()
+                if flag != DAQP_SOLVED:
+                    break
+                x[place] = found
+        self._started = not np.isnan(x[-1, 0])
+        return x
 
     def _solve(self, cost: Vector, upper: Vector, lower: Vector, rows: Vector | None) -> Outcome:
         if not self._started:
@@ -132,7 +143,7 @@ class DaqpSolver:
 
     def canonical(self, outcome: Outcome) -> Vector:
         """From one multiplier per side of the box."""
-        return self._boxed.multipliers(np.asarray(outcome.multipliers["lam"]), self._height)
+        return self._boxed.multipliers(np.asarray(outcome.multipliers["lam"]))
 
 
 class HighsSolver:
@@ -142,10 +153,9 @@ class HighsSolver:
         import highspy
 
         self._highspy: Any = highspy
-        self._height = program.height
         self._boxed = Boxed(program)
         self._columns = np.arange(self._boxed.variables, dtype=np.int32)
-        self._numbered = np.arange(len(self._boxed.rows), dtype=np.int32)
+        self._lines = np.arange(self._boxed.size - self._boxed.variables, dtype=np.int32)
         self._model: Any = None
         self._sent: Any = None
 
@@ -164,7 +174,7 @@ class HighsSolver:
                 self._send_entries()
             self._model.changeColsCost(split, self._columns, cost)
             self._model.changeColsBounds(split, self._columns, lower[:split], upper[:split])
-            self._model.changeRowsBounds(len(self._numbered), self._numbered, lower[split:], upper[split:])
+            self._model.changeRowsBounds(len(self._lines), self._lines, lower[split:], upper[split:])
         self._model.run()
         status = self._model.getModelStatus()
         solution = self._model.getSolution()
@@ -175,9 +185,9 @@ class HighsSolver:
         return Outcome(ended, np.asarray(solution.col_value), "HiGHS", status.name, (solution, scale))
 
     def _start(self, cost: Vector, upper: Vector, lower: Vector) -> None:
-        rows, split = self._boxed.matrix.tocsr()[self._boxed.rows].tocsc(), self._boxed.variables
+        rows, split = self._boxed.rows().tocsc(), self._boxed.variables
         lp = self._highspy.HighsLp()
-        lp.num_col_, lp.num_row_ = split, len(self._numbered)
+        lp.num_col_, lp.num_row_ = split, len(self._lines)
         lp.col_cost_, lp.col_lower_, lp.col_upper_ = cost, lower[:split], upper[:split]
         lp.row_lower_, lp.row_upper_ = lower[split:], upper[split:]
         lp.a_matrix_.format_ = self._highspy.MatrixFormat.kColwise
@@ -195,7 +205,7 @@ class HighsSolver:
 
     def _send_entries(self) -> None:
         """Send the entries that differ; the pattern of the matrix never changes."""
-        entries = sp.coo_array(self._boxed.matrix.tocsr()[self._boxed.rows].tocsc())
+        entries = sp.coo_array(self._boxed.rows().tocsc())
         for place in np.flatnonzero(entries.data != self._sent.data).tolist():
             self._model.changeCoeff(int(entries.coords[0][place]), int(entries.coords[1][place]), entries.data[place])
         self._sent = entries
@@ -203,7 +213,7 @@ class HighsSolver:
     def canonical(self, outcome: Outcome) -> Vector:
         """From reduced costs and row multipliers, whose signs are opposite."""
         solution, scale = outcome.multipliers
-        return self._boxed.multipliers(-scale * np.concatenate([solution.col_dual, solution.row_dual]), self._height)
+        return self._boxed.multipliers(-scale * np.concatenate([solution.col_dual, solution.row_dual]))
 
 
 CLARABEL_SAYS = {
