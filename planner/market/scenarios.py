@@ -53,5 +53,6 @@ def recentred(returns: pd.DataFrame, mean: FloatArray) -> pd.DataFrame:
         while (values < TOTAL_LOSS).any():
             lost |= values < TOTAL_LOSS
             values[lost] = TOTAL_LOSS
-            values[~lost] += (mean[column] - values.mean()) * len(values) / np.count_nonzero(~lost)
+            missing = len(values) * mean[column] - values.sum()
+            values[~lost] += missing / max(1, np.count_nonzero(~lost))
     return pd.DataFrame(shifted, index=returns.index, columns=returns.columns)

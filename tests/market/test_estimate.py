@@ -130,6 +130,7 @@ def test_without_some_series_the_market_portfolio_is_rescaled_and_that_is_said()
         ({}, r"'stocks' is not in the built-in market portfolio .* give market_weights"),
         ({"mean": {"stocks": 0.07}}, r"There is no mean for 'bonds'"),
         ({"mean": {"stocks": 7, "bonds": 4}}, r"expected return of 'stocks' is 7"),
+        ({"mean": {"stocks": -20, "bonds": 4}}, r"expected return of 'stocks' is -20"),
         ({"mean": "historical"}, r"must be one of MeanMethod.EQUILIBRIUM, MeanMethod.HISTORICAL or annual means"),
         ({"covariance": "sample"}, r"must be one of CovarianceMethod.LEDOIT_WOLF"),
         ({"market_weights": {"stocks": 0.6, "bonds": 0.4}, "risk_aversion": 0}, r"risk aversion must be a positive"),
