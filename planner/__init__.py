@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from planner.market.market import Market, built_in_market
     from planner.market.moments import CovarianceMethod
     from planner.market.portfolio import Portfolio
+    from planner.market.views import BlackLitterman, View, black_litterman
     from planner.optimise import (
         Bounds,
         Failed,
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
         MaximumReturn,
         MaximumSharpe,
         MaximumUtility,
+        MinimumCVaR,
+        MinimumCVaR,
         MinimumVariance,
         ReturnFloor,
         Solved,
@@ -71,6 +74,7 @@ _HOMES = {
     "planner.market.market": ("Market", "built_in_market"),
     "planner.market.moments": ("CovarianceMethod",),
     "planner.market.portfolio": ("Portfolio",),
+    "planner.market.views": ("BlackLitterman", "View", "black_litterman"),
     "planner.optimise": (
         "Bounds",
         "Failed",
@@ -80,6 +84,7 @@ _HOMES = {
         "MaximumReturn",
         "MaximumSharpe",
         "MaximumUtility",
+        "MinimumCVaR",
         "MinimumVariance",
         "ReturnFloor",
         "Solved",
