@@ -39,7 +39,6 @@ if TYPE_CHECKING:
         MaximumSharpe,
         MaximumUtility,
         MinimumCVaR,
-        MinimumCVaR,
         MinimumVariance,
         ReturnFloor,
         Solved,

@@ -21,6 +21,7 @@ from planner.optimise.objectives import (
 from planner.optimise.risk_budget import RiskBudget, risk_budget
 from planner.optimise.risk_limits import ReturnFloor, VolatilityCap
 from planner.optimise.solution import Failed, Infeasible, Loosening, Solution, Solved
+from planner.optimise.tail_risk import MinimumCVaR
 from planner.optimise.trading_limits import Turnover
 from planner.optimise.weight_limits import Bounds, Group
 
@@ -51,6 +52,7 @@ __all__ = [
     "MaximumReturn",
     "MaximumSharpe",
     "MaximumUtility",
+    "MinimumCVaR",
     "MinimumVariance",
     "Objective",
     "ReturnFloor",

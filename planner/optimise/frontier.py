@@ -46,10 +46,12 @@ class Frontier:
     @cached_property
     def portfolios(self) -> tuple[Solved, ...]:
         """Each portfolio as a solution: of least volatility for its expected return."""
-        return tuple(
-            Solved(self.assumptions, w, TargetReturn(float(expected)), self.limits, "DAQP")
-            for w, expected in zip(list(self.w), self.expected_returns, strict=True)
-        )
+        return tuple(self[place] for place in range(len(self.w)))
+
+    def __getitem__(self, place: int) -> Solved:
+        """The portfolio at this place, from the least volatile up."""
+        objective = TargetReturn(float(self.expected_returns[place]))
+        return Solved(self.assumptions, np.asarray(self.w[place]), objective, self.limits, "DAQP")
 
     @cached_property
     def table(self) -> pd.DataFrame:

@@ -74,7 +74,7 @@ def compiled_for(assumptions: Assumptions, objective: Objective, limits: tuple[L
         (objective.structure(), *(limit.structure(assumptions.assets) for limit in limits)),
         lambda: _state(assumptions, objective, limits),
         objective.quadratic,
-        market_bound=any(limit.market_bound for limit in limits),
+        market_bound=objective.market_bound or any(limit.market_bound for limit in limits),
     )
 
 

@@ -32,6 +32,9 @@ class Objective(ABC):
     nonnegative = False
     """True where cvxpy must know that no value is negative, to see that the cost is convex."""
 
+    market_bound = False
+    """True where the cost holds numbers of the market itself, so that it is compiled for one market."""
+
     def structure(self) -> Hashable:
         """What of this objective a compiled problem depends on."""
         return type(self)
