@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from enum import StrEnum
-from functools import cached_property, lru_cache
+from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -17,47 +16,33 @@ from planner.figures import KeyFigure, key_figures
 from planner.market.market import Market, built_in_market
 from planner.market.portfolio import Portfolio
 from planner.market.universe import CASH, CRYPTO
-from planner.optimise import (
-    Failed,
-    Frontier,
-    Group,
-    Infeasible,
-    MaximumUtility,
-    Solution,
-    Solved,
-    VolatilityCap,
-    frontier,
-    optimise,
-    risk_budget,
+from planner.methods import (
+    Blocker,
+    Place,
+    at_targets,
+    frontier_for,
+    most_crypto_of,
+    on_the_line,
+    portfolio_for,
+    resampled_for,
+    with_views,
 )
+from planner.optimise import Failed, Frontier, Infeasible, Solved
 from planner.outlook.metrics import PastPath, past_path
 from planner.policy.targets import SIXTY_FORTY
 from planner.scenario import Method, Scenario
 from planner.wording import money, percent
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from planner.household.assessment import Assessment
-    from planner.optimise import Limit
+    from planner.optimise import ResampledFrontier
 
-FRONTIER_POINTS = 30
-ROUNDING = 1e-9
-MOST_DIGITS = 8
-"""Of a percentage: enough to tell two apart that differ by more than the rounding."""
+PRACTICALLY_AS_GOOD = 0.001
+"""A mix that is worth a tenth of a percent a year less than the best is as good as it: no assumption is better known."""
 
-
-class Place(StrEnum):
-    """The part of the input that a blocker belongs to."""
-
-    CRYPTO = "crypto"
-    METHOD = "method"
-
-
-@dataclass(frozen=True)
-class Blocker:
-    """A sentence that says what stops the plan, and where to change it."""
-
-    place: Place
-    sentence: str
+RESAMPLES, RESAMPLED_POINTS, RESAMPLING_SEED = 100, 20, 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,11 +50,13 @@ class Plan:
     """What a scenario comes to in a market.
 
     ``portfolio`` is None where a blocker stands in the way; ``targets`` and ``sixty_forty`` are there to compare with.
+    ``market`` holds the scenario's views, ``prior`` is the market without them.
     Weights, returns, volatilities and falls are decimals; amounts are of the profile's liquid assets, in its currency.
     """
 
     scenario: Scenario
     market: Market
+    prior: Market
     assessment: Assessment
     portfolio: Portfolio | None
     blockers: tuple[Blocker, ...]
@@ -125,12 +112,59 @@ class Plan:
     @property
     def crypto_cap(self) -> float:
         """Most crypto the plan may hold: the end of the profile's range, or the target where it is overridden."""
-        return _most_crypto(self.scenario, self.assessment)
+        return most_crypto_of(self.scenario, self.assessment)
 
     @cached_property
     def frontier(self) -> Frontier | Infeasible | Failed:
-        """Efficient portfolios with no more crypto than the plan may hold."""
-        return _frontier(self.market, max(self.crypto_cap, self.class_weights[CRYPTO]))
+        """Efficient portfolios with no more crypto than the plan may hold, inside the limits that a line can keep."""
+        return frontier_for(self.scenario, self.market, max(self.crypto_cap, self.class_weights[CRYPTO]))
+
+    @property
+    def frontier_note(self) -> str:
+        """Which of the limits the frontier leaves out; empty where it keeps them all."""
+        left_out = [wish.sentence(self.market.universe) for wish in self.scenario.limits if not on_the_line(wish)]
+        if self.scenario.volatility_cap is not None:
+            left_out.append(f"volatility at most {percent(self.scenario.volatility_cap)}")
+        return f"The line leaves out: {'; '.join(left_out)}." if left_out else ""
+
+    def resampled(
+        self, progress: Callable[[float], bool | None] | None = None
+    ) -> ResampledFrontier | Infeasible | Failed:
+        """The frontier redone for a hundred histories that might as well have happened; kept once it is made."""
+        return resampled_for(self.scenario, self.market, max(self.crypto_cap, self.class_weights[CRYPTO]), progress)
+
+    @cached_property
+    def class_ranges(self) -> pd.DataFrame | None:
+        """By asset class, the least (``lower``) and most (``upper``) weight of mixes that are practically as good.
+
+        None for methods that make nothing smallest or largest.
+        """
+        if not isinstance(self.portfolio, Solved) or self.scenario.method is Method.RISK_BUDGET:
+            return None
+        groups = {name: self.market.universe.members(name) for name in self.market.universe.class_names}
+        return near_optimal_ranges(self.portfolio, PRACTICALLY_AS_GOOD, groups).table
+
+    @cached_property
+    def class_returns(self) -> pd.DataFrame:
+        """Expected return of each asset class by the market's prices (``prior``) and with the views (``posterior``)."""
+        by_class = {name: self.market.universe.split({name: 1.0}).values() for name in self.market.universe.class_names}
+        return pd.DataFrame(
+            {
+                column: {
+                    name: float(market.assumptions.mean[list(market.universe.series_names)] @ list(shares))
+                    for name, shares in by_class.items()
+                }
+                for column, market in (("prior", self.prior), ("posterior", self.market))
+            }
+        ).rename_axis("asset_class")
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """In sentences: the soft limits that are missed, the limits reached, and what each of them costs."""
+        if not isinstance(self.portfolio, Solved):
+            return ()
+        missed = [violation.sentence for violation in self.portfolio.violations]
+        return (*missed, *(price.sentence for price in self.portfolio.prices))
 
     @cached_property
     def figures(self) -> tuple[KeyFigure, ...]:
@@ -179,18 +213,17 @@ def plan(scenario: Scenario, market: Market | None = None) -> Plan:
 
     A scenario that cannot be planned is not an error: the plan's blockers say why and what would help.
     """
-    market = market or built_in_market()
-    _check_classes(scenario, market)
+    prior = market or built_in_market()
+    _check_classes(scenario, prior)
     assessment = scenario.profile.assess()
-    found: Portfolio | Blocker = _crypto_blocker(scenario, assessment) or _portfolio(scenario, market, assessment)
+    try:
+        market = with_views(prior, scenario.views)
+    except InputError as error:
+        return Plan(scenario, prior, prior, assessment, None, (Blocker(Place.VIEWS, str(error)),))
+    found = portfolio_for(scenario, market, assessment)
     if isinstance(found, Blocker):
-        return Plan(scenario, market, assessment, None, (found,))
-    return Plan(scenario, market, assessment, found, ())
-
-
-def at_targets(market: Market, class_weights: Any) -> Portfolio:
-    """The portfolio with these class weights, spread inside each class by the universe's shares."""
-    return Portfolio.of(market.assumptions, market.universe.split(class_weights))
+        return Plan(scenario, market, prior, assessment, None, (found,))
+    return Plan(scenario, market, prior, assessment, found, ())
 
 
 def _check_classes(scenario: Scenario, market: Market) -> None:
@@ -205,93 +238,7 @@ def _check_classes(scenario: Scenario, market: Market) -> None:
             raise InputError(f"The market has no asset class '{name}', which every plan sets apart: add it.")
 
 
-def _crypto_blocker(scenario: Scenario, assessment: Assessment) -> Blocker | None:
-    target, allowed = scenario.targets.weights[CRYPTO], assessment.crypto_range.upper
-    if scenario.crypto_override or target <= allowed + ROUNDING:
-        return None
-    held, supported = _told_apart(target, allowed)
-    return Blocker(
-        Place.CRYPTO,
-        f"The crypto target of {held} is above the {supported} that this profile supports: lower the target, or "
-        "override the range if you know why.",
-    )
-
-
-def _most_crypto(scenario: Scenario, assessment: Assessment) -> float:
-    allowed = assessment.crypto_range.upper
-    return max(allowed, scenario.targets.weights[CRYPTO]) if scenario.crypto_override else allowed
-
-
-def _told_apart(*fractions: float) -> list[str]:
-    """Percentages with as many digits as it takes to see that they differ."""
-    written = ([percent(fraction, digits) for fraction in fractions] for digits in range(1, MOST_DIGITS + 1))
-    return next((texts for texts in written if len(set(texts)) == len(texts)), [str(value) for value in fractions])
-
-
-def _portfolio(scenario: Scenario, market: Market, assessment: Assessment) -> Portfolio | Blocker:
-    if scenario.method is Method.STRATEGIC or scenario.targets.weights[CASH] == 1:
-        return _strategic(scenario, market)
-    most_crypto, cap = _most_crypto(scenario, assessment), scenario.volatility_cap
-    found = (_mean_variance if scenario.method is Method.MEAN_VARIANCE else _budgeted)(
-        scenario, market, most_crypto, () if cap is None else (VolatilityCap(cap),)
-    )
-    return found if isinstance(found, Solved) else Blocker(Place.METHOD, found.explanation)
-
-
-def _strategic(scenario: Scenario, market: Market) -> Portfolio | Blocker:
-    portfolio, cap = at_targets(market, scenario.targets.weights), scenario.volatility_cap
-    if cap is None or portfolio.volatility <= cap + ROUNDING:
-        return portfolio
-    volatility, allowed = _told_apart(portfolio.volatility, cap)
-    return Blocker(
-        Place.METHOD,
-        f"The targets as they are have a volatility of {volatility} a year, above the cap of {allowed}: raise the cap, "
-        "move targets from the riskier classes to the calmer ones, or choose mean-variance with more room.",
-    )
-
-
-def _mean_variance(scenario: Scenario, market: Market, most_crypto: float, cap: tuple[Limit, ...]) -> Solution:
-    targets = scenario.targets.weights
-    limits = [_around(market, name, targets[name], scenario.room, most_crypto) for name in market.universe.class_names]
-    return optimise(market.assumptions, MaximumUtility(scenario.risk_aversion), [*limits, *cap])
-
-
-def _around(market: Market, name: str, target: float, room: float, most_crypto: float) -> Limit:
-    upper = min(1.0, target + room)
-    if name == CRYPTO:
-        upper = max(target, min(upper, most_crypto))
-    asset_class = market.universe[name]
-    return Group(asset_class.label, market.universe.members(name), max(0.0, target - room), upper)
-
-
-def _at_most(market: Market, name: str, upper: float) -> Limit:
-    return Group(market.universe[name].label, market.universe.members(name), upper=upper)
-
-
-def _budgeted(scenario: Scenario, market: Market, most_crypto: float, cap: tuple[Limit, ...]) -> Solution:
-    """Risk shared out as the targets share out what is not cash; cash, which has next to no risk, keeps its weight."""
-    universe, targets = market.universe, scenario.targets.weights
-    risky = {name: weight / (1 - targets[CASH]) for name, weight in targets.items() if name != CASH}
-    budgets = universe.split(risky)
-    held = universe.split({CASH: targets[CASH]})
-    fixed = [
-        Group(series.label, (series.name,), held[series.name], held[series.name])
-        for asset_class in universe.classes
-        for series in asset_class.series
-        if budgets[series.name] == 0
-    ]
-    largest = max(budgets, key=lambda name: budgets[name])
-    budgets[largest] += 1 - math.fsum(budgets.values())
-    limits = [*fixed, _at_most(market, CRYPTO, most_crypto), *cap]
-    return risk_budget(market.assumptions, budgets, limits)
-
-
 def _without_nan(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _without_nan(inner) for name, inner in value.items()}
     return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-@lru_cache(maxsize=32)
-def _frontier(market: Market, most_crypto: float) -> Frontier | Infeasible | Failed:
-    return frontier(market.assumptions, [_at_most(market, CRYPTO, most_crypto)], FRONTIER_POINTS)

@@ -7,12 +7,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from planner.errors import InputError
 from planner.household.profile import Profile
 from planner.household.questions import Experience, Fall, IncomeStability, Reaction, Spread, ToleranceAnswers
 from planner.policy.targets import ReferenceMix, Targets
+from planner.policy.wishes import MOST_LIMITS, PlanLimit, PlanView
 from planner.validation import Document, Number
 
 LARGEST_DOCUMENT = 1_000_000
@@ -34,14 +35,17 @@ class Method(StrEnum):
     STRATEGIC = "strategic targets"
     MEAN_VARIANCE = "mean-variance"
     RISK_BUDGET = "risk budget"
+    FRONTIER = "frontier"
 
 
 class Scenario(Document):
     """Everything that decides one plan.
 
     Weights, falls and volatilities are decimals. ``targets`` are by asset class; ``room`` is how far mean-variance may
-    leave each of them; the risk budget reads them as shares of the risk instead of the money. ``crypto_override``
-    allows more crypto than the profile's range.
+    leave each of them; the risk budget reads them as shares of the risk instead of the money; the frontier gives the
+    least volatile mix with ``frontier_return``, or with the return of the targets where that is left out.
+    ``crypto_override`` allows more crypto than the profile's range. Of the ``limits``, those that are soft give way
+    where not all can be met, the last in the list first. ``views`` are about asset classes, one each.
     """
 
     schema_version: Literal[1] = 1
@@ -54,6 +58,17 @@ class Scenario(Document):
     volatility_cap: Number | None = Field(None, gt=0, le=5, title="Volatility cap")
     crypto_override: bool = Field(False, title="Crypto override")
     crypto_fall: Number = Field(DEFAULT_CRYPTO_FALL, ge=0, le=1, title="Fall of crypto")
+    frontier_return: Number | None = Field(None, ge=-1, le=2, title="Expected return on the frontier")
+    limits: tuple[PlanLimit, ...] = Field((), max_length=MOST_LIMITS, title="Limits")
+    views: tuple[PlanView, ...] = Field((), title="Views")
+
+    @model_validator(mode="after")
+    def _one_view_for_each_class(self) -> Scenario:
+        subjects = [view.subject for view in self.views]
+        twice = next((subject for subject in subjects if subjects.count(subject) > 1), None)
+        if twice is not None:
+            raise InputError(f"There are two views on '{twice}': keep one for each asset class.")
+        return self
 
 
 EXAMPLE = Scenario(

@@ -26,6 +26,7 @@ FLOORS = (
     {"trading"},
     {"outlook"},
     {"scenario"},
+    {"methods"},
     {"planning", "figures"},
     {"cli", "app_server", "gallery", "jupyter_config"},
 )

@@ -25,7 +25,7 @@ from planner import (
     plan,
 )
 from planner.market.universe import BUILT_IN, Universe
-from planner.planning import Place
+from planner.methods import Place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

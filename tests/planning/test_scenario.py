@@ -77,7 +77,7 @@ class TestRefusals:
             ({"targets": "all in"}, "Targets is 'all in'"),
             ({"targets": {"weights": {"equities": 0.5}}}, "add 0.5"),
             ({"targets": {"weights": {"shares": 1.0}}}, "There is no asset class 'shares'"),
-            ({"method": "magic"}, "'strategic targets', 'mean-variance' or 'risk budget'"),
+            ({"method": "magic"}, "'mean-variance', 'risk budget' or 'frontier'"),
             ({"profile": None}, "Profile is empty"),
             ({"name": ""}, "Name is ''"),
             ({"name": "x" * 201}, "at most 200"),
