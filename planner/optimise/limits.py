@@ -19,7 +19,7 @@ from planner.errors import InputError
 from planner.wording import percent
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable
+    from collections.abc import Hashable, Iterable, Mapping
 
     from planner.market.assumptions import Assumptions
 
@@ -140,7 +140,7 @@ def positions(names: Iterable[str], assets: tuple[str, ...], where: str) -> list
 
 def checked(value: object, what: str) -> float:
     """The value as a finite float."""
-    if isinstance(value, bool) or not isinstance(value, float | int | np.number) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, (float, int, np.number)) or not math.isfinite(value):
         raise InputError(f"{what} is {value}: give a finite number, a fraction such as 0.05 for 5 %.")
     return float(value)
 
@@ -151,3 +151,19 @@ def checked_fraction(value: object, what: str) -> float:
     if number > PERCENT_SLIP:
         raise InputError(f"{what} is {number:g}, that is {percent(number)}: for {number:g} % write {number / 100:g}.")
     return number
+
+
+def checked_fractions(by_asset: Mapping[str, object], what: str) -> dict[str, float]:
+    """The same for each asset of a mapping or Series, copied: all at once, and one by one only where one is wrong."""
+    copied: dict[str, Any] = dict(by_asset.items())
+    numbers = copied.values()
+    if set(map(type, numbers)) == {float} and math.isfinite(sum(numbers)) and max(numbers) <= PERCENT_SLIP:
+        return copied
+    return {asset: checked_fraction(value, f"{what} of {asset}") for asset, value in copied.items()}
+
+
+def in_order(by_asset: Mapping[str, float], assets: tuple[str, ...], where: str) -> Vector:
+    """Numbers by asset as an array in the order of the assets, 0 where none is given."""
+    if not by_asset.keys() <= _places(assets).keys():
+        positions(by_asset, assets, where)
+    return np.array([by_asset.get(asset, 0.0) for asset in assets])

@@ -91,10 +91,11 @@ def _without_rounding(limits: tuple[Limit, ...], assets: tuple[str, ...]) -> tup
 
 def with_long_only(assumptions: Assumptions, limits: tuple[Limit, ...]) -> tuple[Limit, ...]:
     """The limits, with long only first for every asset whose lower bound none of them states."""
-    stated = {asset for limit in limits for asset in limit.lower_bounded(assumptions.assets)}
+    assets = assumptions.assets
+    stated = frozenset[str]().union(*[limit.lower_bounded(assets) for limit in limits])
     if not stated:
         return (LONG_ONLY, *limits)
-    free = {asset: 0.0 for asset in assumptions.assets if asset not in stated}
+    free = {asset: 0.0 for asset in assets if asset not in stated}
     return (Bounds(lower=free), *limits) if free else limits
 
 
@@ -106,7 +107,7 @@ def _state(assumptions: Assumptions, objective: Objective, limits: tuple[Limit, 
     problem = Scaled(w, total if objective.homogeneous else 1.0, assumptions, quadratic)
     aim = parameter(objective.values(assumptions), nonneg=objective.nonnegative)
     parameters = [parameter(limit.values(assumptions)) for limit in limits]
-    constraints: list[Any] = [cp.sum(w) == total, *objective.normalisation(problem, aim)]
+    constraints: list[Any] = [cp.sum(w) == total, *objective.constraints(problem, aim)]
     constraints.append(total >= 0 if objective.homogeneous else total == 1)
     for limit, values in zip(limits, parameters, strict=True):
         constraints += limit.constraints(problem, values)

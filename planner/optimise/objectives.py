@@ -68,8 +68,8 @@ class Objective(ABC):
         del assumptions
         return ()
 
-    def normalisation(self, problem: Scaled, values: Any) -> list[Any]:
-        """What fixes the scale of a homogeneous problem."""
+    def constraints(self, problem: Scaled, values: Any) -> list[Any]:
+        """What fixes the scale of a homogeneous problem, or what the variables of the cost mean."""
         del problem, values
         return []
 
@@ -211,7 +211,7 @@ class MaximumSharpe(Objective):
         del values
         return half_variance(problem)
 
-    def normalisation(self, problem: Scaled, values: Any) -> list[Any]:
+    def constraints(self, problem: Scaled, values: Any) -> list[Any]:
         """An excess return of one unit."""
         return [values @ problem.w == 1]
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from planner.errors import InputError
-from planner.optimise.limits import BINDING_TOLERANCE, Limit, checked_fraction, positions
+from planner.optimise.limits import BINDING_TOLERANCE, Limit, checked_fraction, checked_fractions, positions
 from planner.wording import percent
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable
+    from collections.abc import Hashable
 
     from planner.market.assumptions import Assumptions
     from planner.optimise.limits import Scaled, Vector
@@ -37,24 +37,22 @@ class Bounds(Limit):
         for name in ("lower", "upper"):
             side = getattr(self, name)
             if hasattr(side, "items"):
-                copied = {key: checked_fraction(value, f"The {name} bound of {key}") for key, value in side.items()}
-                object.__setattr__(self, name, copied)
+                object.__setattr__(self, name, checked_fractions(side, f"The {name} bound"))
             elif side is not None:
                 object.__setattr__(self, name, checked_fraction(side, f"The {name} bound"))
-        self._check_order()
+        if self.lower is not None and self.upper is not None:
+            self._check_order(self.lower, self.upper)
 
-    def _check_order(self) -> None:
-        if self.lower is None or self.upper is None:
-            return
-        named = [side for side in (self.lower, self.upper) if isinstance(side, Mapping)]
-        names = set.intersection(*(set(side) for side in named)) if named else {"every asset"}
-        for asset in sorted(names):
-            lower = self.lower[asset] if isinstance(self.lower, Mapping) else self.lower
-            upper = self.upper[asset] if isinstance(self.upper, Mapping) else self.upper
-            if lower > upper:
+    def _check_order(self, lower: float | Mapping[str, float], upper: float | Mapping[str, float]) -> None:
+        if isinstance(lower, float):
+            lower = dict.fromkeys(("every asset",) if isinstance(upper, float) else upper, lower)
+        if isinstance(upper, float):
+            upper = dict.fromkeys(lower, upper)
+        for asset, low in lower.items():
+            if low > upper.get(asset, math.inf):
                 raise InputError(
-                    f"The lower bound of {asset}, {percent(lower, 2)}, is above its upper bound, {percent(upper, 2)}: "
-                    "swap them or change one."
+                    f"The lower bound of {asset}, {percent(low, 2)}, is above its upper bound, "
+                    f"{percent(upper[asset], 2)}: swap them or change one."
                 )
 
     def structure(self, assets: tuple[str, ...]) -> Hashable:
@@ -64,8 +62,9 @@ class Bounds(Limit):
 
     def values(self, assumptions: Assumptions) -> Vector:
         """Lower bounds unless they are 0 for all, then upper bounds."""
-        lower = [] if self._long_only() else _numbers(self.lower, assumptions.assets)
-        return np.array([*lower, *_numbers(self.upper, assumptions.assets)])
+        count = len(assumptions.assets)
+        lower = [] if self._long_only() else _numbers(self.lower, count)
+        return np.array([*lower, *_numbers(self.upper, count)])
 
     def _long_only(self) -> bool:
         return isinstance(self.lower, float) and self.lower == 0
@@ -73,7 +72,7 @@ class Bounds(Limit):
     def constraints(self, problem: Scaled, values: Any, slack: Any = 0.0) -> list[Any]:
         """One row per bound."""
         assets = problem.assumptions.assets
-        low, high = (list(_listed(side, assets)[0]) for side in (self.lower, self.upper))
+        low, high = _places(self.lower, assets), _places(self.upper, assets)
         made = []
         if self._long_only():
             made.append(problem.w >= -slack * problem.total)
@@ -90,9 +89,18 @@ class Bounds(Limit):
 
     def room(self, assumptions: Assumptions, w: Vector) -> float:
         """Distance of the nearest weight to its bound."""
-        low, lows = _listed(self.lower, assumptions.assets)
-        high, highs = _listed(self.upper, assumptions.assets)
-        return float(min([*(w[list(low)] - lows), *(highs - w[list(high)]), math.inf]))
+        return min(
+            float(np.min(self._above(w, assumptions.assets), initial=math.inf)),
+            float(np.min(self._below(w, assumptions.assets), initial=math.inf)),
+        )
+
+    def _above(self, w: Vector, assets: tuple[str, ...]) -> Vector:
+        """How far the weights with a lower bound are above it."""
+        return np.asarray(w[_places(self.lower, assets)] - np.array(_numbers(self.lower, len(assets))))
+
+    def _below(self, w: Vector, assets: tuple[str, ...]) -> Vector:
+        """How far the weights with an upper bound are below it."""
+        return np.asarray(np.array(_numbers(self.upper, len(assets))) - w[_places(self.upper, assets)])
 
     def parts(self, assets: tuple[str, ...]) -> tuple[Limit, ...]:
         """A bound given by asset splits into one part per asset and side; a bound for all stays whole."""
@@ -108,29 +116,30 @@ class Bounds(Limit):
 
     def lower_bounded(self, assets: tuple[str, ...]) -> frozenset[str]:
         """Assets with a stated lower bound."""
-        return frozenset(assets[place] for place in _listed(self.lower, assets)[0])
+        if self.lower is None:
+            return frozenset()
+        return frozenset(assets if isinstance(self.lower, float) else self.lower)
 
     def forbids_shorts_only(self) -> bool:
         """Whether all that is stated are lower bounds of 0."""
         if self.upper is not None or self.lower is None:
             return False
-        return all(bound == 0 for bound in (self.lower.values() if isinstance(self.lower, Mapping) else [self.lower]))
+        return self.lower == 0 if isinstance(self.lower, float) else not any(self.lower.values())
 
     def binding(self, assumptions: Assumptions, w: Vector) -> list[str]:
         """One sentence per asset that sits on a bound, or between two that are one."""
         assets = assumptions.assets
-        bounds = {word: dict(zip(*_listed(getattr(self, word), assets), strict=True)) for word in ("lower", "upper")}
+        low = _touched(self.lower, self._above(w, assets), assets)
+        high = _touched(self.upper, self._below(w, assets), assets)
         said = []
-        for place, asset in enumerate(assets):
-            at = {
-                word: side[place]
-                for word, side in bounds.items()
-                if place in side and abs(w[place] - side[place]) < BINDING_TOLERANCE
-            }
-            if len(at) == 2:
-                said.append(f"{asset} is fixed at {percent(at['lower'], 2)}")
+        for place in sorted({*low, *high}):
+            asset = assets[place]
+            if place in low and place in high:
+                said.append(f"{asset} is fixed at {percent(low[place], 2)}")
+            elif place in low:
+                said.append(f"{asset} is at its lower bound of {percent(low[place], 2)}")
             else:
-                said += [f"{asset} is at its {word} bound of {percent(bound, 2)}" for word, bound in at.items()]
+                said.append(f"{asset} is at its upper bound of {percent(high[place], 2)}")
         return said
 
     def sentence(self) -> str:
@@ -144,31 +153,36 @@ class Bounds(Limit):
         return ", ".join(said) or "no bounds"
 
 
-def _listed(side: Side, assets: tuple[str, ...]) -> tuple[tuple[int, ...], list[float]]:
-    """Places of the bounded assets, and their bounds."""
+def _places(side: Side, assets: tuple[str, ...]) -> list[int]:
+    """Places of the bounded assets."""
     if side is None:
-        return (), []
-    if isinstance(side, float):
-        return tuple(range(len(assets))), [side] * len(assets)
-    return tuple(positions(side, assets, "A bound")), list(side.values())
+        return []
+    return list(range(len(assets))) if isinstance(side, float) else positions(side, assets, "A bound")
+
+
+def _numbers(side: Side, count: int) -> list[float]:
+    """The bounds of these assets."""
+    if side is None:
+        return []
+    return [side] * count if isinstance(side, float) else list(side.values())
+
+
+def _touched(side: Side, distance: Vector, assets: tuple[str, ...]) -> dict[int, float]:
+    """Places and bounds of the assets whose distance to their bound is none."""
+    places, numbers = _places(side, assets), _numbers(side, len(assets))
+    return {places[near]: numbers[near] for near in np.flatnonzero(np.abs(distance) < BINDING_TOLERANCE)}
 
 
 def _named(side: Side) -> Hashable:
-    if isinstance(side, Mapping):
-        return tuple(side)
-    return side == 0 if isinstance(side, float) else None
-
-
-def _numbers(side: Side, assets: tuple[str, ...]) -> Iterable[float]:
-    if isinstance(side, Mapping):
-        return side.values()
-    return [] if side is None else [side] * len(assets)
+    if side is None:
+        return None
+    return side == 0 if isinstance(side, float) else tuple(side)
 
 
 def _moved(side: Side, step: float) -> Side:
-    if side is None or isinstance(side, float):
-        return None if side is None else side + step
-    return {asset: value + step for asset, value in side.items()}
+    if side is None:
+        return None
+    return side + step if isinstance(side, float) else {asset: value + step for asset, value in side.items()}
 
 
 @dataclass(frozen=True)
