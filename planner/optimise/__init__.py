@@ -18,6 +18,7 @@ from planner.optimise.objectives import (
     Objective,
     TargetReturn,
 )
+from planner.optimise.reachable import Reachable, reachable
 from planner.optimise.risk_budget import RiskBudget, risk_budget
 from planner.optimise.risk_limits import ReturnFloor, VolatilityCap
 from planner.optimise.solution import Failed, Infeasible, Loosening, Solution, Solved
@@ -55,6 +56,7 @@ __all__ = [
     "MinimumCVaR",
     "MinimumVariance",
     "Objective",
+    "Reachable",
     "ReturnFloor",
     "RiskBudget",
     "Solution",
@@ -64,5 +66,6 @@ __all__ = [
     "VolatilityCap",
     "frontier",
     "optimise",
+    "reachable",
     "risk_budget",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,16 +10,19 @@ import numpy as np
 from planner.errors import InputError, SolverError
 from planner.optimise.kept import compiled, parameter
 from planner.optimise.limits import ROUNDING, Scaled
+from planner.optimise.phrases import STEP
 from planner.optimise.program import Program
+from planner.optimise.risk_limits import ReturnFloor, VolatilityCap
 from planner.optimise.solution import Infeasible, Loosening
 from planner.optimise.solvers import Status
 
 if TYPE_CHECKING:
     from planner.market.assumptions import Assumptions
     from planner.optimise.limits import Limit
+    from planner.optimise.reachable import Reachable
 
-STEP = 1e-4
-"""Loosenings are rounded up to the next hundredth of a percent, so that the sentence read aloud really suffices."""
+TARGETS = (ReturnFloor, VolatilityCap)
+"""Limits that ask for a figure of the whole portfolio, of which it is worth saying what is within reach."""
 
 TAKEN_AWAY = 100.0
 """A limit loosened for nothing by up to this much is as good as absent: it is a weight of 10,000 %."""
@@ -37,13 +41,26 @@ def explain(assumptions: Assumptions, limits: tuple[Limit, ...], implied: tuple[
     search = _Search(assumptions, parts)
     try:
         conflict = search.conflict()
+        if not conflict:
+            return None
         loosenings = [found for place in conflict if parts[place].negotiable if (found := search.loosening(place))]
+        loosenings.sort(key=lambda loosening: loosening.by)
+        infeasible = Infeasible(tuple(parts[place] for place in conflict), tuple(loosenings))
+        target = next((loosening.limit for loosening in loosenings if isinstance(loosening.limit, TARGETS)), None)
+        if target is None:
+            return infeasible
+        others_matter = search.others_matter(parts.index(target), conflict)
     except SolverError:
         return None
-    if not conflict:
-        return None
-    loosenings.sort(key=lambda loosening: loosening.by)
-    return Infeasible(tuple(parts[place] for place in conflict), tuple(loosenings))
+    others = tuple(limit for limit in limits if limit != target)
+    return replace(infeasible, others_matter=others_matter, reachable=_within_reach(assumptions, others))
+
+
+def _within_reach(assumptions: Assumptions, limits: tuple[Limit, ...]) -> Reachable | None:
+    from planner.optimise.reachable import Reachable, ends  # which needs a solve, which needs this explanation
+
+    found = ends(assumptions, (), limits)
+    return found if isinstance(found, Reachable) else None
 
 
 class _Search:
@@ -79,6 +96,11 @@ class _Search:
             return Loosening(part, part.loosened(by), by)
         except InputError:  # so loose that nobody would write it
             return None
+
+    def others_matter(self, place: int, conflict: list[int]) -> bool:
+        """Whether limits outside the conflict make it take more to settle it by loosening one part."""
+        inside, all_others = ([part for part in held if part != place] for held in (conflict, self._open))
+        return self._least([place], inside) < self._least([place], all_others) - ROUNDING
 
     def _least(self, priced: list[int], held: list[int] | None = None) -> float:
         """Smallest sum of loosenings of the priced parts; parts neither priced nor held are taken away."""

@@ -11,11 +11,13 @@ import numpy as np
 
 from planner.errors import InfeasibleError, SolverError
 from planner.market.portfolio import Portfolio
+from planner.optimise.phrases import explanation, way
 from planner.wording import percent
 
 if TYPE_CHECKING:
     from planner.optimise.limits import Limit, Vector
     from planner.optimise.objectives import Objective
+    from planner.optimise.reachable import Reachable
 
 CLEANING = 1e-9
 """Weights smaller than this are solver noise and become 0."""
@@ -65,8 +67,8 @@ class Loosening:
 
     @property
     def sentence(self) -> str:
-        """Both versions in words."""
-        return f"instead of “{self.limit.sentence()}”, allow “{self.loosened.sentence()}”"
+        """The change as something to do: 'raise Crypto to 7.4 %'."""
+        return way(self.limit, self.loosened)
 
 
 @dataclass(frozen=True)
@@ -74,26 +76,21 @@ class Infeasible:
     """No portfolio is inside all limits.
 
     ``conflict`` is an irreducible set: take any one of these limits away and the others can be met together.
-    ``loosenings`` are the smallest changes that each alone suffice, least first.
+    ``loosenings`` are the smallest changes that each alone suffice, least first. Where a target for return or
+    volatility is among them, ``others_matter`` says whether limits outside the conflict keep it from being met more
+    closely, and ``reachable`` what is within reach inside all other limits.
     """
 
     conflict: tuple[Limit, ...]
     loosenings: tuple[Loosening, ...]
+    others_matter: bool = False
+    reachable: Reachable | None = None
 
     @property
     def explanation(self) -> str:
-        """Why, and what would help, in two sentences."""
-        limits = ", ".join(f"“{limit.sentence()}”" for limit in self.conflict)
-        if len(self.conflict) > 1:
-            why = f"These cannot hold together in one portfolio: {limits}."
-        else:
-            why = f"No fully invested portfolio can meet {limits}."
-        if not self.loosenings and not any(limit.negotiable for limit in self.conflict):
-            return f"{why} That lies in the assumptions, not in a limit: choose another objective."
-        if not self.loosenings:
-            return f"{why} No single change helps: relax several."
-        ways = "; or ".join(loosening.sentence for loosening in self.loosenings)
-        return f"{why} What would help: {ways}."
+        """Why, what would help, and what is within reach."""
+        said = explanation(self)
+        return said if self.reachable is None else f"{said} Inside the other limits {self.reachable.phrase}."
 
     def require(self) -> NoReturn:
         """Raise the explanation."""

@@ -119,8 +119,8 @@ def test_infeasible_settings_explain_themselves_where_they_arise(app):
     expect(cap).to_be_visible()
     press(page, cap, "ArrowLeft", 12)
     blocker = page.locator(".pl-inputs .pl-blocker").first
-    expect(blocker).to_contain_text("cannot hold together")
-    expect(blocker).to_contain_text("What would help")
+    expect(blocker).to_contain_text("the lowest volatility you can reach is")
+    expect(blocker).to_contain_text("raise the cap from")
     press(page, cap, "ArrowRight", 12)
     expect(page.locator(".pl-blocker")).to_have_count(0)
 

@@ -55,7 +55,7 @@ def test_its_table_names_figures_and_assets_and_shows_percent():
 def test_limits_in_conflict_are_the_answer_instead_of_a_line():
     found = frontier(from_deviations([0.1, 0.2], np.eye(2)), [Group("both", ("a", "b"), upper=0.9)])
     assert isinstance(found, Infeasible)
-    assert found.explanation.startswith("No fully invested portfolio can meet “both at most 90 %”")
+    assert found.explanation.startswith("No fully invested portfolio has both at most 90 %: raise both to 100 %.")
 
 
 def test_one_point_is_not_a_line():

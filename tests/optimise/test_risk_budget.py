@@ -148,8 +148,8 @@ def test_a_budget_on_an_asset_that_may_not_be_held_is_explained():
     found = risk_budget(assumptions, {"a": 0.5, "b": 0.5}, [Bounds(upper={"b": 0.0})])
     assert isinstance(found, Infeasible)
     assert found.explanation == (
-        "These cannot hold together in one portfolio: “b at most 0 %”, “b held at all, to carry a share of the risk”. "
-        "What would help: instead of “b at most 0 %”, allow “b at most 0.01 %”."
+        "No fully invested portfolio has b at most 0 % and b held at all, to carry a share of the risk: raise b to "
+        "0.01 %."
     )
     helped = risk_budget(assumptions, {"a": 0.5, "b": 0.5}, [found.loosenings[0].loosened]).require()
     assert helped.weights["b"] == pytest.approx(1e-4, abs=1e-8)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import TYPE_CHECKING
 
@@ -201,10 +202,20 @@ class TestVolatilityCap:
     def test_an_impossible_one_is_explained_in_class_labels(self) -> None:
         (blocker,) = of(method=Method.MEAN_VARIANCE, volatility_cap=0.05).blockers
         assert blocker.place is Place.METHOD
-        assert "“volatility at most 5 % a year”" in blocker.sentence
+        assert "the lowest volatility you can reach is" in blocker.sentence
+        assert "raise the cap from 5 %" in blocker.sentence
         assert "Fixed income at most 35 %" in blocker.sentence
         assert "fixed_income" not in blocker.sentence
-        assert "What would help" in blocker.sentence
+
+    def test_one_that_a_risk_budget_cannot_meet_is_explained_in_class_labels(self) -> None:
+        (blocker,) = of(method=Method.RISK_BUDGET, volatility_cap=0.02).blockers
+        assert blocker.place is Place.METHOD
+        assert "the lowest volatility you can reach is" in blocker.sentence
+        assert "raise the cap from 2 %" in blocker.sentence
+        least = re.search(r"you can reach is (\S+) %", blocker.sentence)
+        assert least is not None
+        cap = math.ceil(float(least[1]) * 10) / 1000  # the least volatility there is, with a little room to divide
+        assert of(method=Method.RISK_BUDGET, volatility_cap=cap).blockers == ()
 
 
 def test_the_frontier_holds_no_more_crypto_than_the_plan_may(market: Market) -> None:

@@ -65,7 +65,7 @@ def test_an_impossible_volatility_cap_is_explained_beside_the_method(app):
     app.method.capped.value = True
     app.method.cap.value = 3
     app.method.method.value = Method.MEAN_VARIANCE
-    assert "What would help" in app.method.blocker.value
+    assert "the lowest volatility you can reach is" in app.method.blocker.value
     app.method.cap.value = 20
     assert app.method.blocker.value == ""
 
