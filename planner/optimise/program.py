@@ -6,6 +6,8 @@ the covariance at the places of the weights, so that one program serves every ma
 
 from __future__ import annotations
 
+from copy import copy
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -57,6 +59,11 @@ class Program:
         )
         self.moving = np.flatnonzero(np.diff(self.entry_map[:, :-1].indptr))
 
+    @cached_property
+    def boxed(self) -> Boxed:
+        """A polyhedral program as a box, from which solvers in all markets take theirs (``Boxed.scaled``)."""
+        return Boxed(self)
+
     def hessian(self, quadratic: Vector | None) -> Vector | None:
         """The dense P of one market; None where the objective is linear."""
         if quadratic is None:
@@ -97,8 +104,8 @@ class Boxed:
     and lower together. Rows whose entries move with parameters stand alone.
     """
 
-    def __init__(self, program: Program, scale: float = 1.0) -> None:
-        self.variables, self.scale = program.variables, scale
+    def __init__(self, program: Program) -> None:
+        self.variables, self.scale = program.variables, 1.0
         upper_rows, lower_rows, self.coefficients = _lines(program)
         self.upper_rows, self.lower_rows = np.array(upper_rows), np.array(lower_rows)
         self.size = len(upper_rows)
@@ -106,13 +113,19 @@ class Boxed:
         bounds = sp.csr_array(program.bound_map.multiply(1 / self.coefficients[:, None]))
         upper = _chosen(bounds, self.upper_rows, UNBOUNDED)
         lower = _chosen(bounds, self.lower_rows, -UNBOUNDED)
-        self._map = fast(sp.vstack([program.cost_map * scale, upper, lower], format="csr"))
+        self._map = fast(sp.vstack([program.cost_map, upper, lower], format="csr"))
         self._height = program.height
         self._stated = np.where(self.upper_rows >= 0, self.upper_rows, self.lower_rows)[self.variables :]
         self._matrix = program.matrix.copy()
         self._moving = program.moving
         self._entry_map = fast(program.entry_map[program.moving]) if len(program.moving) else None
         self._entries: Vector | None = None
+
+    def scaled(self, scale: float) -> Boxed:
+        """The same for one solver: its cost times ``scale``, and a matrix of its own."""
+        own = copy(self)
+        own.scale, own._matrix = scale, self._matrix.copy()
+        return own
 
     def split(self, numbers: Vector) -> tuple[Vector, Vector, Vector]:
         """Cost, upper and lower."""
@@ -121,7 +134,9 @@ class Boxed:
 
     def at(self, points: Vector) -> Vector:
         """Cost, upper and lower in one vector, or one row for each row of ``points``."""
-        return np.asarray(self._map @ points if points.ndim == 1 else (self._map @ points.T).T.copy())
+        numbers = np.asarray(self._map @ points if points.ndim == 1 else (self._map @ points.T).T.copy())
+        numbers[..., : self.variables] *= self.scale
+        return numbers
 
     def moved(self, point: Vector) -> bool:
         """Write the entries of the matrix at this point; whether any differs from before."""
@@ -143,7 +158,7 @@ class Boxed:
     def multipliers(self, lam: Vector) -> Vector:
         """Multipliers of the canonical rows from those of the lines: above 0 at the upper side, below at the lower."""
         z = np.zeros(self._height)
-        equal = self.upper_rows == self.lower_rows
+        equal = (self.upper_rows == self.lower_rows) & (self.upper_rows >= 0)
         for rows, sides in ((self.upper_rows, np.maximum(lam, 0)), (self.lower_rows, np.minimum(lam, 0))):
             places = np.flatnonzero((rows >= 0) & ~equal)
             z[rows[places]] = sides[places] / self.coefficients[rows[places]]
