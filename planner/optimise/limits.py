@@ -49,6 +49,13 @@ class Scaled:
         """The typical volatility, in whose units cones are stated."""
         return math.sqrt(typical_variance(self.assumptions))
 
+    @cached_property
+    def sold(self) -> Any:
+        """What is sold of each asset, where an objective counts it: a variable for its cost and its constraints."""
+        import cvxpy as cp
+
+        return cp.Variable(len(self.assumptions.assets))
+
     def relative_volatility(self, w: Any) -> Any:
         """Volatility of the cvxpy expression ``w`` as a norm (convex, degree 1), in units of the typical one."""
         import cvxpy as cp
@@ -160,6 +167,17 @@ def checked_fractions(by_asset: Mapping[str, object], what: str) -> dict[str, fl
     if set(map(type, numbers)) == {float} and math.isfinite(sum(numbers)) and max(numbers) <= PERCENT_SLIP:
         return copied
     return {asset: checked_fraction(value, f"{what} of {asset}") for asset, value in copied.items()}
+
+
+def checked_weights(by_asset: object, what: str) -> dict[str, float]:
+    """Weights by asset, a mapping or Series, that sum to 1, copied; ``what`` is 'current' or 'target'."""
+    if not hasattr(by_asset, "items"):
+        raise InputError(f"The {what} weights are {by_asset!r}: give them by asset, such as {{'bonds': 1.0}}.")
+    weights = checked_fractions(by_asset, f"The {what} weight")
+    total = sum(weights.values())
+    if abs(total - 1) > BINDING_TOLERANCE:
+        raise InputError(f"The {what} weights sum to {total:g}: they must sum to 1. Divide by the total.")
+    return weights
 
 
 def in_order(by_asset: Mapping[str, float], assets: tuple[str, ...], where: str) -> Vector:

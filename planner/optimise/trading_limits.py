@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from planner.errors import InputError
-from planner.optimise.limits import BINDING_TOLERANCE, Limit, checked, checked_fraction, positions
+from planner.optimise.limits import Limit, checked_fraction, checked_weights, in_order
 from planner.wording import percent
 
 if TYPE_CHECKING:
@@ -22,43 +22,37 @@ if TYPE_CHECKING:
 class Turnover(Limit):
     """Largest one-way turnover from the current weights.
 
-    Formula: ``sum |w - current| / 2 <= maximum``: what is sold, as a part of the portfolio. Current weights are by
-    asset (mapping or Series), sum to 1, and assets left out are 0.
+    Formula: ``sum max(current - w, 0) <= maximum``: what is sold, as a part of the portfolio; what is bought is as
+    much, and each is half of ``sum |w - current|``. Current weights are by asset (mapping or Series), sum to 1, and
+    assets left out are 0.
     """
 
     current: Mapping[str, float]
     maximum: float
 
     def __post_init__(self) -> None:
-        current = {asset: checked(weight, f"The current weight of {asset}") for asset, weight in self.current.items()}
-        object.__setattr__(self, "current", current)
-        if abs(sum(self.current.values()) - 1) > BINDING_TOLERANCE:
-            raise InputError(
-                f"The current weights sum to {sum(self.current.values()):g}: they must sum to 1. Divide by the total."
-            )
+        object.__setattr__(self, "current", checked_weights(self.current, "current"))
         if checked_fraction(self.maximum, "The largest turnover") < 0:
             raise InputError(f"The largest turnover is {percent(self.maximum, 2)}: it must not be negative.")
 
     def structure(self, assets: tuple[str, ...]) -> Hashable:
         """Always the same."""
-        positions(self.current, assets, "The current portfolio")
+        del assets
         return Turnover
 
     def values(self, assumptions: Assumptions) -> Vector:
         """Current weights in the order of the assets, then the maximum."""
-        return np.array([*(self.current.get(asset, 0.0) for asset in assumptions.assets), self.maximum])
+        return np.append(in_order(self.current, assumptions.assets, "The current portfolio"), self.maximum)
 
     def constraints(self, problem: Scaled, values: Any, slack: Any = 0.0) -> list[Any]:
-        """Trades bound the change from both sides (a norm of two parameters would not be DPP)."""
+        """One row per asset, and one for their sum."""
         import cvxpy as cp
 
-        count = len(problem.assumptions.assets)
-        trades = cp.Variable(count)
-        change = problem.w - values[:count] * problem.total
+        sold = cp.Variable(len(problem.assumptions.assets))
         return [
-            trades >= change,
-            trades >= -change,
-            cp.sum(trades) / 2 <= (values[count] + slack) * problem.total,
+            sold >= 0,
+            sold >= values[:-1] * problem.total - problem.w,
+            cp.sum(sold) <= (values[-1] + slack) * problem.total,
         ]
 
     def loosened(self, by: float) -> Self:
@@ -67,8 +61,8 @@ class Turnover(Limit):
 
     def room(self, assumptions: Assumptions, w: Vector) -> float:
         """Maximum less turnover."""
-        current = self.values(assumptions)[:-1]
-        return self.maximum - float(np.abs(w - current).sum()) / 2
+        current = in_order(self.current, assumptions.assets, "The current portfolio")
+        return self.maximum - float(np.maximum(current - w, 0.0).sum())
 
     def sentence(self) -> str:
         """The maximum in words."""
