@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import scipy.sparse as sp
 
-from planner.optimise.program import Boxed, fast
+from planner.optimise.program import fast
 
 if TYPE_CHECKING:
     from planner.optimise.limits import Vector
@@ -79,7 +79,7 @@ class DaqpSolver:
         import daqp
 
         # Divided by the mean curvature, every market looks alike to the solver.
-        self._boxed = Boxed(program, 1 / max(float(np.mean(np.diag(hessian))), np.finfo(float).tiny))
+        self._boxed = program.boxed.scaled(1 / max(float(np.mean(np.diag(hessian))), np.finfo(float).tiny))
         self._hessian = hessian * self._boxed.scale
         self._sense = np.zeros(self._boxed.size, dtype=np.int32)
         self._sense[self._boxed.variables : self._boxed.variables + self._boxed.equalities] = DAQP_EQUALITY
@@ -153,7 +153,7 @@ class HighsSolver:
         import highspy
 
         self._highspy: Any = highspy
-        self._boxed = Boxed(program)
+        self._boxed = program.boxed.scaled(1.0)
         self._columns = np.arange(self._boxed.variables, dtype=np.int32)
         self._lines = np.arange(self._boxed.size - self._boxed.variables, dtype=np.int32)
         self._model: Any = None
