@@ -18,6 +18,7 @@ from planner.optimise.objectives import (
     Objective,
     TargetReturn,
 )
+from planner.optimise.prices import Figure, Price
 from planner.optimise.reachable import Reachable, reachable
 from planner.optimise.risk_budget import RiskBudget, risk_budget
 from planner.optimise.risk_limits import ReturnFloor, VolatilityCap
@@ -44,6 +45,7 @@ sys.modules[__name__].__class__ = _CallablePackage
 __all__ = [
     "Bounds",
     "Failed",
+    "Figure",
     "Frontier",
     "Group",
     "HighestReturn",
@@ -56,6 +58,7 @@ __all__ = [
     "MinimumCVaR",
     "MinimumVariance",
     "Objective",
+    "Price",
     "Reachable",
     "ReturnFloor",
     "RiskBudget",

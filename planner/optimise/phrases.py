@@ -24,9 +24,6 @@ DIGITS = 2
 STEP = 10 ** -(DIGITS + 2)
 """Loosenings are rounded up to the next hundredth of a percent, so that the sentence read aloud really suffices."""
 
-SMALLEST = STEP / 2
-"""What is less would be written as 0 %."""
-
 MOST_WAYS = 4
 """Ways out in one sentence: nobody weighs more against each other. ``Infeasible.loosenings`` has them all."""
 
@@ -96,7 +93,7 @@ def easing(limit: Limit) -> str:
 @easing.register
 def _(limit: Bounds) -> str:
     side = limit.upper if limit.lower is None else limit.lower
-    whom = "every asset" if isinstance(side, float) else listed(list(side or {}))
+    whom = "each asset" if isinstance(side, float) else listed(list(side or {}))
     return _more_or_less(whom, limit.lower is None)
 
 

@@ -15,8 +15,11 @@ from planner.optimise.phrases import explanation, way
 from planner.wording import percent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from planner.optimise.limits import Limit, Vector
     from planner.optimise.objectives import Objective
+    from planner.optimise.prices import Price
     from planner.optimise.reachable import Reachable
 
 CLEANING = 1e-9
@@ -39,6 +42,13 @@ class Solved(Portfolio):
         """The limits this portfolio touches, in words."""
         return tuple(said for limit in self.limits for said in limit.binding(self.assumptions, self.w))
 
+    @cached_property
+    def prices(self) -> tuple[Price, ...]:
+        """What the limits it touches cost, in the objective's own figure, dearest first."""
+        from planner.optimise.prices import prices  # which solves again, and so needs this
+
+        return prices(self)
+
     def require(self) -> Solved:
         """The portfolio itself; the other results raise here."""
         return self
@@ -48,13 +58,18 @@ class Solved(Portfolio):
             f"<tr><td>{escape(str(asset))}</td><td>{percent(weight, 1)}</td><td>{percent(share, 1)}</td></tr>"
             for (asset, weight), share in zip(self.weights.items(), self.risk_contributions, strict=True)
         )
-        said = "".join(f"<li>{escape(sentence)}</li>" for sentence in self.binding)
         return (
             f"<p>{escape(self.objective.sentence().capitalize())}: expected return {percent(self.expected_return)}, "
             f"volatility {percent(self.volatility)}, Sharpe ratio {self.sharpe:.2f}</p>"
             f"<table><tr><th>asset</th><th>weight</th><th>share of risk</th></tr>{rows}</table>"
-            + (f"<p>Limits reached:</p><ul>{said}</ul>" if said else "")
+            + _list("Limits reached", self.binding)
+            + _list("What they cost", [price.sentence for price in self.prices])
         )
+
+
+def _list(title: str, sentences: Sequence[str]) -> str:
+    said = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
+    return f"<p>{title}:</p><ul>{said}</ul>" if said else ""
 
 
 @dataclass(frozen=True)

@@ -138,9 +138,9 @@ def test_a_volatility_cap_against_a_group_is_said_as_one_would_say_it():
     found = optimise(CRYPTO, MaximumUtility(3), limits)
     # The least of 0.1 crypto, 0.4 stocks and 0.5 bonds: sqrt(0.07^2 + 0.06^2 + 0.025^2) = 9.55 %.
     assert found.explanation == (
-        "With crypto at least 10 % and the other limits the lowest volatility you can reach is 9.56 % a year: raise "
-        "the cap from 8 %, or lower crypto to 6.52 %. Inside the other limits efficient portfolios return 5.55 % to 9.8 "
-        "% a year with a volatility of 9.56 % to 42.42 %."
+        "With crypto at least 10 % and the other limits the lowest volatility you can reach is 9.56 % a year: "
+        "raise the cap from 8 %, or lower crypto to 6.52 %. Inside the other limits efficient portfolios return "
+        "5.55 % to 9.8 % a year with a volatility of 9.56 % to 42.42 %."
     )
     alone = optimise(CRYPTO, MaximumUtility(3), [limits[0], limits[2]])
     # 0.1 of crypto and the calmest mix of the others: sqrt(0.07^2 + (0.9 * 0.0474)^2) = 8.2 %.
