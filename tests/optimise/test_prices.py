@@ -142,7 +142,7 @@ def test_a_price_is_said_in_the_figure_of_the_objective():
         "One more point of turnover allowed would add about 0.06 % expected return a year."
     )
     assert said(MaximumSharpe(), crypto).startswith("One more point of crypto allowed would raise the Sharpe ratio by")
-    assert said(MaximumUtility(3), Group("crypto", ("b",), upper=0.3999)).endswith(
+    assert said(MaximumUtility(3), Group("crypto", ("b",), upper=0.595)).endswith(
         "would add less than 0.01 % return a year at the same risk."
     )
 
