@@ -42,6 +42,8 @@ if TYPE_CHECKING:
         MinimumVariance,
         Price,
         Reachable,
+        ResampledFrontier,
+        Resampling,
         ReturnFloor,
         Solved,
         TargetReturn,
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
         frontier,
         optimise,
         reachable,
+        resampled_frontier,
         risk_budget,
     )
     from planner.outlook.crypto_steps import crypto_steps
@@ -78,6 +81,9 @@ _HOMES = {
     "planner.market.portfolio": ("Portfolio",),
     "planner.market.views": ("BlackLitterman", "View", "black_litterman"),
     "planner.optimise": (
+        "resampled_frontier",
+        "ResampledFrontier",
+        "Resampling",
         "Bounds",
         "Failed",
         "Frontier",

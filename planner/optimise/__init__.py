@@ -20,6 +20,7 @@ from planner.optimise.objectives import (
 )
 from planner.optimise.prices import Figure, Price
 from planner.optimise.reachable import Reachable, reachable
+from planner.optimise.resampled import ResampledFrontier, Resampling, resampled_frontier
 from planner.optimise.risk_budget import RiskBudget, risk_budget
 from planner.optimise.risk_limits import ReturnFloor, VolatilityCap
 from planner.optimise.solution import Failed, Infeasible, Loosening, Solution, Solved
@@ -60,6 +61,8 @@ __all__ = [
     "Objective",
     "Price",
     "Reachable",
+    "ResampledFrontier",
+    "Resampling",
     "ReturnFloor",
     "RiskBudget",
     "Solution",
@@ -70,5 +73,6 @@ __all__ = [
     "frontier",
     "optimise",
     "reachable",
+    "resampled_frontier",
     "risk_budget",
 ]
