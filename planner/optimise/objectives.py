@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
     from planner.market.assumptions import Assumptions
     from planner.optimise.limits import Vector
+    from planner.optimise.trading_costs import TradingCosts
+
+RISKLESS = 1e-8
+"""Variance, in typical units, that stands in for none where a ratio is made largest: far below any that counts."""
 
 LEAST_EXCESS = 1e-6
 """A portfolio beats cash when it is expected to return this much more."""
@@ -81,6 +85,15 @@ def half_variance(problem: Scaled) -> Any:
     return cp.quad_form(problem.w, cp.psd_wrap(problem.hessian)) / 2
 
 
+def scaled_covariance(assumptions: Assumptions) -> Vector:
+    """The covariance in typical units, in which multiples of the weights are about 1.
+
+    An asset without variance, of which any multiple would be as good, gets next to none: less of it is then better.
+    """
+    scaled = assumptions.cov / typical_variance(assumptions)
+    return np.asarray(scaled + np.diag(np.where(np.diag(scaled) == 0, RISKLESS, 0.0)))
+
+
 @dataclass(frozen=True)
 class MinimumVariance(Objective):
     """The least volatile portfolio: minimise ``w'Sw / 2`` (Markowitz 1952)."""
@@ -95,15 +108,60 @@ class MinimumVariance(Objective):
         return "the lowest volatility"
 
 
+class NetReturn(Objective):
+    """An objective that rewards expected return, less the costs of trading where they are given.
+
+    ``costs`` of trading ``w - current`` are ``rates'(w - current) + 2 rates'sold``, with ``sold >= 0`` and ``sold >=
+    current - w``: linear, and only the last holds two parameters, each alone.
+    """
+
+    costs: TradingCosts | None
+
+    def structure(self) -> Hashable:
+        """The kind, and whether there are costs."""
+        return type(self) if self.costs is None else (type(self), "costs")
+
+    def values(self, assumptions: Assumptions) -> Vector:
+        """Expected returns less the rates; with costs also twice the rates, and the current weights."""
+        if self.costs is None:
+            return assumptions.mu / self.divisor
+        rates, current = self.costs.values(assumptions)
+        return np.concatenate([(assumptions.mu - rates) / self.divisor, 2 * rates / self.divisor, current])
+
+    @property
+    def divisor(self) -> float:
+        """What returns and costs are divided by."""
+        return 1.0
+
+    def net_return(self, problem: Scaled, values: Any) -> Any:
+        """Expected return less costs, but for a constant, divided by the divisor."""
+        if self.costs is None:
+            return values @ problem.w
+        size = len(problem.assumptions.assets)
+        return values[:size] @ problem.w - values[size : 2 * size] @ problem.sold
+
+    def constraints(self, problem: Scaled, values: Any) -> list[Any]:
+        """What is sold of each asset is at least the weight it loses."""
+        if self.costs is None:
+            return []
+        current = values[2 * len(problem.assumptions.assets) :]
+        return [problem.sold >= 0, problem.sold >= current - problem.w]
+
+    def after_costs(self, said: str) -> str:
+        """The sentence, with a word on the costs where there are any."""
+        return said if self.costs is None else f"{said}, {self.costs.sentence()}"
+
+
 @dataclass(frozen=True)
-class MaximumUtility(Objective):
-    """The best trade of return against variance: maximise ``mu'w - risk_aversion / 2 w'Sw``.
+class MaximumUtility(NetReturn):
+    """The best trade of return against variance: maximise ``mu'w - costs - risk_aversion / 2 w'Sw``.
 
     ``risk_aversion`` > 0 is the coefficient of absolute risk aversion for annual decimals: about 1 for the bold, 3
-    for the market as a whole, 10 for the careful (Grinold & Kahn 2000, chapter 4).
+    for the market as a whole, 10 for the careful (Grinold & Kahn 2000, chapter 4). ``costs`` of trading are per year.
     """
 
     risk_aversion: float
+    costs: TradingCosts | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         if checked(self.risk_aversion, "Risk aversion") <= 0:
@@ -112,17 +170,18 @@ class MaximumUtility(Objective):
                 "use HighestReturn, or MaximumReturn with a volatility you accept."
             )
 
-    def values(self, assumptions: Assumptions) -> Vector:
-        """Expected returns divided by the risk aversion, so that the variance counts half."""
-        return assumptions.mu / self.risk_aversion
+    @property
+    def divisor(self) -> float:
+        """The risk aversion, so that the variance counts half."""
+        return self.risk_aversion
 
     def cost(self, problem: Scaled, values: Any) -> Any:
         """Utility, negated and divided by the risk aversion."""
-        return half_variance(problem) - values @ problem.w
+        return half_variance(problem) - self.net_return(problem, values)
 
     def sentence(self) -> str:
         """In words."""
-        return f"the best return for its risk at risk aversion {self.risk_aversion:g}"
+        return self.after_costs(f"the best return for its risk at risk aversion {self.risk_aversion:g}")
 
 
 @dataclass(frozen=True)
@@ -147,25 +206,23 @@ class TargetReturn(MinimumVariance):
 
 
 @dataclass(frozen=True)
-class HighestReturn(Objective):
-    """The highest expected return whatever the risk: maximise ``mu'w`` (a linear program)."""
+class HighestReturn(NetReturn):
+    """The highest expected return whatever the risk: maximise ``mu'w - costs`` (a linear program)."""
+
+    costs: TradingCosts | None = field(default=None, kw_only=True)
 
     def quadratic(self, assumptions: Assumptions) -> Vector | None:
         """None: the cost is linear."""
         del assumptions
         return None
 
-    def values(self, assumptions: Assumptions) -> Vector:
-        """Expected returns."""
-        return assumptions.mu
-
     def cost(self, problem: Scaled, values: Any) -> Any:
         """The return, negated."""
-        return -(values @ problem.w)
+        return -self.net_return(problem, values)
 
     def sentence(self) -> str:
         """In words."""
-        return "the highest expected return"
+        return self.after_costs("the highest expected return")
 
 
 @dataclass(frozen=True)
@@ -183,7 +240,7 @@ class MaximumReturn(HighestReturn):
 
     def sentence(self) -> str:
         """In words."""
-        return f"the highest expected return with volatility of at most {percent(self.volatility)}"
+        return self.after_costs(f"the highest expected return with volatility of at most {percent(self.volatility)}")
 
 
 @dataclass(frozen=True)
@@ -198,8 +255,8 @@ class MaximumSharpe(Objective):
     homogeneous = True
 
     def quadratic(self, assumptions: Assumptions) -> Vector | None:
-        """The covariance in typical units: the scale of the answer then is about 1."""
-        return assumptions.cov / typical_variance(assumptions)
+        """The covariance in typical units."""
+        return scaled_covariance(assumptions)
 
     def values(self, assumptions: Assumptions) -> Vector:
         """Excess returns, in units of that of the asset that differs most from cash."""

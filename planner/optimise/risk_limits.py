@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
@@ -17,6 +18,16 @@ if TYPE_CHECKING:
 
     from planner.market.assumptions import Assumptions
     from planner.optimise.limits import Scaled, Vector
+
+
+def at_most(problem: Scaled, exposure: Any, maximum: Any) -> Any:
+    """A yearly volatility of ``exposure``, weights times ``total``, of at most ``maximum``: a second-order cone."""
+    return problem.relative_volatility(exposure) <= maximum * problem.total / problem.unit
+
+
+def volatility(assumptions: Assumptions, exposure: Vector) -> float:
+    """The yearly volatility of ``exposure``, weights or what they differ by."""
+    return math.sqrt(max(0.0, float(exposure @ assumptions.cov @ exposure)))
 
 
 @dataclass(frozen=True)
@@ -42,7 +53,7 @@ class VolatilityCap(Limit):
 
     def constraints(self, problem: Scaled, values: Any, slack: Any = 0.0) -> list[Any]:
         """One second-order cone."""
-        return [problem.relative_volatility(problem.w) <= (values[0] + slack) * problem.total / problem.unit]
+        return [at_most(problem, problem.w, values[0] + slack)]
 
     def loosened(self, by: float) -> Self:
         """A higher cap."""
@@ -50,15 +61,43 @@ class VolatilityCap(Limit):
 
     def room(self, assumptions: Assumptions, w: Vector) -> float:
         """Cap less volatility."""
-        return self.maximum - math.sqrt(max(0.0, float(w @ assumptions.cov @ w)))
+        return self.maximum - volatility(assumptions, w)
 
     def sentence(self) -> str:
         """The cap in words."""
         return f"volatility at most {percent(self.maximum, 2)} a year"
 
 
+class Floor(Limit):
+    """Smallest value of a figure that is the weighted sum of the assets'. Formula: ``f'w >= minimum``."""
+
+    minimum: float
+
+    @staticmethod
+    @abstractmethod
+    def figures(assumptions: Assumptions) -> Vector:
+        """The figure of each asset."""
+
+    def structure(self, assets: tuple[str, ...]) -> Hashable:
+        """Always the same: which figure it is stands in the numbers."""
+        del assets
+        return Floor
+
+    def values(self, assumptions: Assumptions) -> Vector:
+        """The floor, then the figures."""
+        return np.concatenate([[self.minimum], self.figures(assumptions)])
+
+    def constraints(self, problem: Scaled, values: Any, slack: Any = 0.0) -> list[Any]:
+        """One row."""
+        return [values[1:] @ problem.w >= (values[0] - slack) * problem.total]
+
+    def room(self, assumptions: Assumptions, w: Vector) -> float:
+        """The portfolio's figure less the floor."""
+        return float(self.figures(assumptions) @ w) - self.minimum
+
+
 @dataclass(frozen=True)
-class ReturnFloor(Limit):
+class ReturnFloor(Floor):
     """Smallest yearly expected return of the portfolio. Formula: ``mu'w >= minimum``."""
 
     minimum: float
@@ -66,30 +105,39 @@ class ReturnFloor(Limit):
     def __post_init__(self) -> None:
         checked(self.minimum, "The expected return")
 
-    def structure(self, assets: tuple[str, ...]) -> Hashable:
-        """Always the same."""
-        del assets
-        return ReturnFloor
-
-    def values(self, assumptions: Assumptions) -> Vector:
-        """The floor, then the expected returns."""
-        return np.concatenate([[self.minimum], assumptions.mu])
-
-    def constraints(self, problem: Scaled, values: Any, slack: Any = 0.0) -> list[Any]:
-        """One row."""
-        return [values[1:] @ problem.w >= (values[0] - slack) * problem.total]
+    @staticmethod
+    def figures(assumptions: Assumptions) -> Vector:
+        """Expected returns."""
+        return assumptions.mu
 
     def loosened(self, by: float) -> Self:
         """A lower floor."""
         return replace(self, minimum=self.minimum - by)
 
-    def room(self, assumptions: Assumptions, w: Vector) -> float:
-        """Expected return less floor."""
-        return float(assumptions.mu @ w) - self.minimum
-
     def sentence(self) -> str:
         """The floor in words."""
         return f"expected return at least {percent(self.minimum, 2)} a year"
+
+
+@dataclass(frozen=True)
+class AverageVolatility(Floor):
+    """Weighted average volatility of the assets, without which there is nothing to diversify: ``s'w >= minimum``."""
+
+    minimum: float
+    negotiable = False
+
+    @staticmethod
+    def figures(assumptions: Assumptions) -> Vector:
+        """Volatilities."""
+        return np.sqrt(np.diag(assumptions.cov))
+
+    def loosened(self, by: float) -> Self:
+        """A lower floor."""
+        return replace(self, minimum=self.minimum - by)
+
+    def sentence(self) -> str:
+        """In words."""
+        return "an asset with volatility"
 
 
 @dataclass(frozen=True)
