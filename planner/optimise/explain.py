@@ -18,7 +18,7 @@ from planner.optimise.solvers import Status
 
 if TYPE_CHECKING:
     from planner.market.assumptions import Assumptions
-    from planner.optimise.limits import Limit
+    from planner.optimise.limits import Limit, Vector
     from planner.optimise.reachable import Reachable
 
 TARGETS = (ReturnFloor, VolatilityCap)
@@ -38,7 +38,7 @@ def explain(assumptions: Assumptions, limits: tuple[Limit, ...], implied: tuple[
     parts = tuple(part for limit in (*limits, *implied) for part in limit.parts(assumptions.assets))
     if all(part.forbids_shorts_only() for part in parts):
         return None
-    search = _Search(assumptions, parts)
+    search = Search(assumptions, parts)
     try:
         conflict = search.conflict()
         if not conflict:
@@ -63,7 +63,12 @@ def _within_reach(assumptions: Assumptions, limits: tuple[Limit, ...]) -> Reacha
     return found if isinstance(found, Reachable) else None
 
 
-class _Search:
+def stopped(status: str) -> str:
+    """What to report of a search that a solver did not finish."""
+    return f"The search for limits in conflict stopped with the status '{status}'."
+
+
+class Search:
     """Parts of limits, each of which can be held, loosened at a price, or taken away, in one compiled problem."""
 
     def __init__(self, assumptions: Assumptions, parts: tuple[Limit, ...]) -> None:
@@ -109,12 +114,15 @@ class _Search:
         prices[priced] = 1.0
         loose[held or []] = 0.0
         values = [part.values(self._assumptions) for part in self._parts]
-        outcome, (slack,) = self._problem.solve([prices, loose, *values])
+        return self._cheapest([prices, loose, *values])
+
+    def _cheapest(self, values: list[Vector]) -> float:
+        outcome, (slack, _) = self._problem.solve(values)
         if outcome.status is Status.INFEASIBLE:
             return np.inf
         if outcome.status is Status.FAILED:
-            raise SolverError(f"The search for limits in conflict stopped with the status '{outcome.detail}'.")
-        return float(prices @ slack)
+            raise SolverError(stopped(outcome.detail))
+        return float(values[0] @ slack)
 
     def _state(self) -> Program:
         import cvxpy as cp
@@ -127,4 +135,4 @@ class _Search:
         for place, part in enumerate(self._parts):
             by = loose[place] * slack[place] if place in self._open else 0.0
             rows += part.constraints(Scaled(w, 1.0, self._assumptions), numbers[place], by)
-        return Program(cp.Problem(cp.Minimize(prices @ slack), rows), [prices, loose, *numbers], [slack])
+        return Program(cp.Problem(cp.Minimize(prices @ slack), rows), [prices, loose, *numbers], [slack, w])

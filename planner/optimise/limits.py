@@ -79,6 +79,9 @@ def covariance_factor(cov: np.ndarray) -> np.ndarray:
 class Limit(ABC):
     """What a portfolio may not do. Frozen; composable in any order."""
 
+    convex = True
+    """False for a limit that brings its own search, ``not_convex.NotConvex``."""
+
     negotiable = True
     """False for what an objective demands by its nature, which no loosening is offered for."""
 

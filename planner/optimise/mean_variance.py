@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -21,18 +21,22 @@ if TYPE_CHECKING:
 
     from planner.market.assumptions import Assumptions
     from planner.optimise.limits import Vector
+    from planner.optimise.not_convex import NotConvex
     from planner.optimise.problem import CompiledProblem
+    from planner.optimise.soft import Soft
     from planner.optimise.solvers import Outcome
 
 LONG_ONLY = Bounds(lower=0.0)
 
 
-def optimise(assumptions: Assumptions, objective: Objective, limits: Iterable[Limit] = ()) -> Solution:
+def optimise(assumptions: Assumptions, objective: Objective, limits: Iterable[Limit | Soft] = ()) -> Solution:
     """The best portfolio for one objective inside all limits.
 
     Long only and fully invested; a ``Bounds`` that states its own lower bounds replaces long only for the assets it
     names. The first call for a shape of problem (market, kind of objective, kinds of limits) compiles it; later ones
     with other numbers only solve.
+
+    A limit wrapped as ``Soft(limit, priority)`` gives way, as little as it can, where the others leave no portfolio.
 
     Returns ``Solved``, ``Infeasible`` (with the limits in conflict and the smallest loosening) or ``Failed``. Raises
     ``InputError`` for a limit that names an unknown asset or contradicts itself. Source: Markowitz (1952), Portfolio
@@ -40,16 +44,24 @@ def optimise(assumptions: Assumptions, objective: Objective, limits: Iterable[Li
     """
     if not isinstance(objective, Objective):
         raise InputError(f"The objective is {objective!r}: give one such as MinimumVariance() or MaximumUtility(3).")
-    if isinstance(limits, Limit):
+    if hasattr(limits, "sentence"):
         raise InputError(f"The limits are one limit: put it in a list, [{type(limits).__name__}(...)].")
-    limits = tuple(limits)
-    return solved(assumptions, objective, limits, with_long_only(assumptions, limits))
+    stated = tuple(limits)
+    hard = tuple(limit for limit in stated if isinstance(limit, Limit))
+    if len(hard) < len(stated):
+        from planner.optimise.soft import optimise_softly  # which solves, and so needs this
+
+        return optimise_softly(assumptions, objective, stated)
+    return solved(assumptions, objective, hard, with_long_only(assumptions, hard))
 
 
 def solved(
     assumptions: Assumptions, objective: Objective, stated: tuple[Limit, ...], limits: tuple[Limit, ...]
 ) -> Solution:
     """The best portfolio inside ``limits``, of which ``stated`` are the caller's own."""
+    for limit in limits:
+        if not limit.convex:
+            return cast("NotConvex", limit).solved(assumptions, objective, stated, limits)
     limits += objective.requirements()
     outcome, w = _solve(assumptions, objective, limits)
     if outcome.status is not Status.OPTIMAL:

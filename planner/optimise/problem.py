@@ -45,6 +45,11 @@ class CompiledProblem:
             outcome, _ = self._solved(np.concatenate([*values, ONE]))
         return outcome, [outcome.x[place] for place in self.program.outputs]
 
+    def cost(self, values: list[Vector], outcome: Outcome) -> float:
+        """The least cost, ``x'Px / 2 + q'x`` at the solution for these values."""
+        curved = 0.0 if self._hessian is None else float(outcome.x @ self._hessian @ outcome.x) / 2
+        return curved + float((self.program.cost_map @ np.concatenate([*values, ONE])) @ outcome.x)
+
     def solve_each(self, points: Any) -> list[Vector]:
         """Solve for each row of parameter values in turn, each from the one before.
 
