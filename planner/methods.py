@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections import OrderedDict
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import planner.optimise as toolbox
 from planner.errors import InputError
@@ -21,12 +22,17 @@ from planner.optimise import (
     Infeasible,
     Limit,
     MaximumUtility,
+    ResampledFrontier,
+    Resampling,
+    Soft,
     Solution,
     Solved,
     TargetReturn,
+    TrackingError,
     VolatilityCap,
     frontier,
     optimise,
+    resampled_frontier,
     risk_budget,
 )
 from planner.policy.wishes import LimitKind, PlanLimit, PlanView
@@ -34,11 +40,19 @@ from planner.scenario import Method, Scenario
 from planner.wording import percent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from planner.household.assessment import Assessment
 
 FRONTIER_POINTS = 30
+RESAMPLED_POINTS = 20
+RESAMPLING_SEED = 1
+
+KEPT_RESAMPLED = 8
+"""Resampled frontiers kept; the oldest goes first."""
+
+_resampled: OrderedDict[object, ResampledFrontier] = OrderedDict()
+
 ROUNDING = 1e-9
 MOST_DIGITS = 8
 """Of a percentage: enough to tell two apart that differ by more than the rounding."""
@@ -127,20 +141,21 @@ def _frontier(market: Market, most_crypto: float, wishes: tuple[PlanLimit, ...])
 
 
 def resampled_for(
-    scenario: Scenario, market: Market, most_crypto: float, progress: Progress | None = None
+    scenario: Scenario, market: Market, most_crypto: float, progress: Callable[[float], object] | None = None
 ) -> ResampledFrontier | Infeasible | Failed:
-    """The same line drawn from many histories that might as well have happened; kept once it is made."""
+    """The average of that line over histories as long as the market's that might as well have happened.
+
+    Kept once it is made. ``progress`` is told the fraction done, and stops the work by an exception.
+    """
     wishes = tuple(filter(on_the_line, scenario.limits))
     key = (market, most_crypto, wishes)
     if key not in _resampled:
         made = resampled_frontier(
             market.assumptions,
             _line_limits(market, most_crypto, wishes),
-            points=RESAMPLED_POINTS,
-            samples=RESAMPLES,
-            months=len(market.returns),
-            seed=RESAMPLING_SEED,
-            progress=progress,
+            RESAMPLED_POINTS,
+            Resampling(months=len(market.returns), seed=RESAMPLING_SEED),
+            progress,
         )
         if not isinstance(made, ResampledFrontier):
             return made
@@ -172,7 +187,7 @@ def _as_limit(wish: PlanLimit, targets: Mapping[str, float], market: Market) -> 
             whole = universe.class_of[members[0]]
             return toolbox.Ratio(label, members, universe[whole].label, universe.members(whole), minimum=wish.size)
         case LimitKind.TRACKING_ERROR:
-            return toolbox.TrackingError(universe.split(targets), wish.size)
+            return TrackingError(universe.split(targets), wish.size)
         case LimitKind.SMALLEST_HOLDING:
             return toolbox.MinimumPosition(wish.size)
 
@@ -180,7 +195,7 @@ def _as_limit(wish: PlanLimit, targets: Mapping[str, float], market: Market) -> 
 def _with_priorities(wishes: list[Limit], stated: tuple[PlanLimit, ...]) -> list[Limit]:
     """Soft limits in the order in which they stand: the first gives way last."""
     return [
-        toolbox.Soft(limit, priority) if wish.soft else limit
+        Soft(limit, priority) if wish.soft else limit
         for priority, (limit, wish) in enumerate(zip(wishes, stated, strict=True), start=1)
     ]
 

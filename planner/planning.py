@@ -40,9 +40,7 @@ if TYPE_CHECKING:
     from planner.optimise import ResampledFrontier
 
 PRACTICALLY_AS_GOOD = 0.001
-"""A mix that is worth a tenth of a percent a year less than the best is as good as it: no assumption is better known."""
-
-RESAMPLES, RESAMPLED_POINTS, RESAMPLING_SEED = 100, 20, 1
+"""A mix worth a tenth of a percent a year less than the best is as good as it: no assumption is better known."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,10 +125,11 @@ class Plan:
             left_out.append(f"volatility at most {percent(self.scenario.volatility_cap)}")
         return f"The line leaves out: {'; '.join(left_out)}." if left_out else ""
 
-    def resampled(
-        self, progress: Callable[[float], bool | None] | None = None
-    ) -> ResampledFrontier | Infeasible | Failed:
-        """The frontier redone for a hundred histories that might as well have happened; kept once it is made."""
+    def resampled(self, progress: Callable[[float], object] | None = None) -> ResampledFrontier | Infeasible | Failed:
+        """The frontier redone for a hundred histories that might as well have happened; kept once it is made.
+
+        ``progress`` is told the fraction done, and stops the work by an exception.
+        """
         return resampled_for(self.scenario, self.market, max(self.crypto_cap, self.class_weights[CRYPTO]), progress)
 
     @cached_property
