@@ -3,35 +3,35 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from planner.errors import InputError
+from planner.optimise.budget_steps import LEAST_HOLDING, inside
 from planner.optimise.limits import Limit, checked, positions, typical_variance
 from planner.optimise.mean_variance import LONG_ONLY, solved
 from planner.optimise.objectives import Objective, half_variance
-from planner.optimise.solution import Solution, Solved, cleaned
+from planner.optimise.risk_parity import parity, sweeps
+from planner.optimise.solution import Failed, Infeasible, Solved, cleaned
 from planner.optimise.weight_limits import Held
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping
+    from collections.abc import Hashable, Iterable
+
+    import pandas as pd
 
     from planner.market.assumptions import Assumptions
     from planner.optimise.limits import Scaled, Vector
 
 BUDGET_TOLERANCE = 1e-9
 
-LEAST_HOLDING = 1e-4
-"""What a limit must leave to an asset with a risk budget: the step in which loosenings are offered."""
-
 INSIDE = 1e-10
 """A portfolio no further outside a limit than this is inside it: a hundredth of what results promise."""
-
-NEWTON_STEPS = 100
-NEWTON_TOLERANCE = 1e-14
-"""Largest error of a risk share at which Newton's method stops; it reaches this in about ten steps."""
 
 
 @dataclass(frozen=True)
@@ -76,25 +76,142 @@ class RiskBudget(Objective):
         return "risk divided as budgeted"
 
 
-def risk_budget(assumptions: Assumptions, budgets: Mapping[str, float], limits: Iterable[Limit] = ()) -> Solution:
+@dataclass(frozen=True)
+class GroupBudget:
+    """One share of the risk for several assets together, of which each carries the same part.
+
+    The total alone leaves one portfolio undecided for every further member. Equal parts keep the problem convex and
+    the total exact, and are the split of the greatest entropy, Bruder & Roncalli's (2012, Managing Risk Exposures
+    using the Risk Budgeting Approach, section 2.4) measure of how widely risk is spread. For other parts, name the
+    assets one by one.
+    """
+
+    name: str
+    members: tuple[str, ...]
+    share: float
+
+    def __post_init__(self) -> None:
+        if isinstance(self.members, str):
+            raise InputError(f"The members of the group '{self.name}' are a text: give a list, ['{self.members}'].")
+        object.__setattr__(self, "members", tuple(self.members))
+        if not self.members:
+            raise InputError(f"The group '{self.name}' has no members: name at least one asset.")
+        if len(set(self.members)) < len(self.members):
+            raise InputError(f"The group '{self.name}' names an asset twice: each counts once.")
+        share = checked(self.share, f"The risk budget of the group '{self.name}'")
+        if share < 0:
+            raise InputError(f"The risk budget of the group '{self.name}' is {share:g}: give it a share from 0 to 1.")
+        object.__setattr__(self, "share", share)
+
+
+@dataclass(frozen=True, eq=False)
+class Budgeted(Solved):
+    """A portfolio whose risk was budgeted, and how far and why each budget is missed."""
+
+    shares: tuple[float, ...] = ()
+    groups: tuple[GroupBudget, ...] = ()
+
+    @cached_property
+    def pushes(self) -> pd.DataFrame:
+        """What each binding limit adds to the risk share of each asset: one row a limit, one column an asset.
+
+        In the minimum, limits ``Ay <= 0`` with multipliers ``l >= 0`` satisfy ``y_i (Sy)_i - b_i = -y_i (A'l)_i``: so
+        much each limit adds, nothing in the sum over assets, and the miss of a budget in the sum over limits.
+        """
+        from planner.optimise.budget_misses import pushes
+
+        return pushes(self)
+
+    @cached_property
+    def misses(self) -> pd.DataFrame:
+        """By asset, or by group where groups are budgeted: budget, reached, miss, and because of which limits."""
+        from planner.optimise.budget_misses import misses
+
+        return misses(self)
+
+    @cached_property
+    def missed(self) -> tuple[str, ...]:
+        """The budgets that are missed, in words, furthest first."""
+        from planner.optimise.budget_misses import sentences
+
+        return sentences(self.misses)
+
+
+def risk_budget(
+    assumptions: Assumptions,
+    budgets: Mapping[str, float] | Iterable[GroupBudget],
+    limits: Iterable[Limit] = (),
+) -> Budgeted | Infeasible | Failed:
     """The long-only portfolio whose risk contributions are the budgets.
 
-    ``budgets``: share of the variance by asset, none negative, summing to 1; assets left out get 0. Without limits, or
-    where none is in the way, the shares are exact to 1e-8 (Newton's method on the convex definition). Where a limit
-    binds, the answer is the minimum of the same log-barrier objective inside the limits, each scaled by ``sum(y)``; the
-    shares reached are the result's ``risk_contributions``.
+    ``budgets``: share of the variance by asset, none negative, summing to 1; assets left out get 0. Or group budgets,
+    whose groups do not overlap. Without limits, or where none is in the way, the shares are exact to 1e-10 (Newton's
+    method on the convex definition, ``RiskBudget``).
 
-    Raises ``InputError`` for budgets that are negative, unknown or do not sum to 1, and for a budget on an asset
-    without volatility, which can carry no risk.
+    Where a limit binds, the answer is the minimum of the same log barrier inside the limits, each scaled by
+    ``sum(y)``: the constrained risk budgeting portfolio of Richard & Roncalli (2019), arXiv:1902.05710, which is
+    unique, does not depend on a start, and gives back the budgets as limits recede. (The least squared distance of
+    the shares, Feng & Palomar 2015, is not convex and may have several local minima.) The shares reached, and which
+    limit keeps which budget from being met, are the result's ``misses``.
+
+    Raises ``InputError`` for budgets that are negative, unknown or do not sum to 1, for groups that overlap, and for a
+    budget on an asset without volatility, which can carry no risk.
     """
-    objective = RiskBudget(_shares(assumptions, budgets))
+    groups = () if isinstance(budgets, Mapping) or hasattr(budgets, "items") else _groups(budgets)
+    objective = RiskBudget(_shares(assumptions, _by_asset(groups) if groups else budgets))  # type: ignore[arg-type]
     if isinstance(limits, Limit):
         raise InputError(f"The limits are one limit: put it in a list, [{type(limits).__name__}(...)].")
     limits = tuple(limits)
-    w = _unlimited(assumptions.cov, np.array(objective.shares))
-    if w is not None and all(limit.room(assumptions, w) >= -INSIDE for limit in limits):
-        return Solved(assumptions, w, objective, limits, "Newton")
-    return solved(assumptions, objective, limits, (LONG_ONLY, *limits))
+    shares = np.array(objective.shares)
+    near = sweeps(assumptions.cov, shares)
+    ways = (_unlimited, _limited) if _fits(assumptions, near / near.sum(), limits) else (_limited, _unlimited)
+    for way in ways:
+        w, solver = way(assumptions, shares, limits, near)
+        if w is not None:
+            return Budgeted(assumptions, w, objective, limits, solver, shares=objective.shares, groups=groups)
+    found = solved(assumptions, objective, limits, (LONG_ONLY, *limits))
+    if isinstance(found, Solved):
+        return Budgeted(assumptions, found.w, objective, limits, found.solver, shares=objective.shares, groups=groups)
+    return found
+
+
+def _fits(assumptions: Assumptions, w: Vector, limits: tuple[Limit, ...]) -> bool:
+    return all(limit.room(assumptions, w) >= -INSIDE for limit in limits)
+
+
+def _unlimited(
+    assumptions: Assumptions, shares: Vector, limits: tuple[Limit, ...], near: Vector
+) -> tuple[Vector | None, str]:
+    w = parity(assumptions.cov, shares, near)
+    return (w if w is not None and _fits(assumptions, w, limits) else None), "Newton"
+
+
+def _limited(
+    assumptions: Assumptions, shares: Vector, limits: tuple[Limit, ...], near: Vector
+) -> tuple[Vector | None, str]:
+    if not limits or any(limit.market_bound for limit in limits):
+        return None, "DAQP"
+    w = inside(assumptions, shares, (LONG_ONLY, *limits), near)
+    return (None if w is None else cleaned(w)), "DAQP"
+
+
+def _groups(budgets: Iterable[Any]) -> tuple[GroupBudget, ...]:
+    groups = tuple(budgets)
+    for group in groups:
+        if not isinstance(group, GroupBudget):
+            raise InputError(f"A risk budget is {group!r}: give a mapping by asset, or a list of GroupBudget.")
+    names, members = [group.name for group in groups], list(chain(*(group.members for group in groups)))
+    for listed, what in ((names, "Two risk budgets have the name"), (members, "Two groups with risk budgets hold")):
+        for thing in listed:
+            if listed.count(thing) > 1:
+                raise InputError(f"{what} '{thing}': every asset belongs to one budget, and every budget has one name.")
+    if not groups:
+        raise InputError("There are no risk budgets: give one for each asset or group that shall carry risk.")
+    return groups
+
+
+def _by_asset(groups: tuple[GroupBudget, ...]) -> dict[str, float]:
+    return {asset: group.share / len(group.members) for group in groups for asset in group.members}
 
 
 def _shares(assumptions: Assumptions, budgets: Mapping[str, float]) -> tuple[float, ...]:
@@ -115,70 +232,3 @@ def _shares(assumptions: Assumptions, budgets: Mapping[str, float]) -> tuple[flo
             "and its weight with Bounds."
         )
     return tuple(shares.tolist())
-
-
-def _unlimited(cov: Vector, shares: Vector) -> Vector | None:
-    """Newton's method in units of volatility (Spinu 2013); ``None`` where it does not converge.
-
-    Assets without a budget that would reduce the variance enter one by one, as in Lawson & Hanson's least squares:
-    they are held so that they contribute no risk.
-    """
-    volatility = np.sqrt(np.diag(cov))
-    risky = volatility > 0
-    volatility = volatility[risky]
-    correlation = cov[risky][:, risky] / (volatility * volatility[:, None])
-    budgets = shares[risky]
-    hedges = np.zeros(len(volatility), dtype=bool)
-    for _ in range(2 * len(volatility)):
-        x = _with_hedges(correlation, budgets, hedges)
-        if x is None:
-            return None
-        pull = np.where((budgets > 0) | hedges, 0.0, correlation @ x)
-        if x.min() < 0:
-            hedges[x.argmin()] = False
-        elif pull.min() < 0:
-            hedges[pull.argmin()] = True
-        else:
-            y = np.zeros(len(cov))
-            y[risky] = x / volatility
-            return cleaned(y / y.sum())
-    return None
-
-
-def _with_hedges(correlation: Vector, budgets: Vector, hedges: np.ndarray) -> Vector | None:
-    """Multiples of the weights: budgeted assets by Newton's method, hedges where they contribute no risk."""
-    held = budgets > 0
-    reduced = correlation[held][:, held]
-    ratio = np.zeros((0, int(held.sum())))
-    if hedges.any():
-        try:
-            ratio = -np.linalg.solve(correlation[hedges][:, hedges], correlation[hedges][:, held])
-        except np.linalg.LinAlgError:
-            return None
-        reduced = reduced + correlation[held][:, hedges] @ ratio
-    found = _newton(reduced, budgets[held])
-    if found is None:
-        return None
-    x = np.zeros(len(budgets))
-    x[held], x[hedges] = found, ratio @ found
-    return x
-
-
-def _newton(correlation: Vector, shares: Vector) -> Vector | None:
-    x = np.sqrt(shares)
-    variance = float(x @ correlation @ x)
-    if variance <= 0:
-        return None
-    x /= math.sqrt(variance)
-    for _ in range(NEWTON_STEPS):
-        gradient = correlation @ x - shares / x
-        if np.max(np.abs(x * gradient)) < NEWTON_TOLERANCE:
-            return x
-        try:
-            step = np.linalg.solve(correlation + np.diag(shares / x**2), gradient)
-        except np.linalg.LinAlgError:
-            return None
-        # The log barrier is self-concordant: a step of at most 1 / (1 + relative length) stays inside and descends.
-        length = float(np.max(np.abs(step / x)))
-        x = x - step / (1 + length if length > 0.5 else 1.0)
-    return x if np.max(np.abs(x * (correlation @ x) - shares)) < BUDGET_TOLERANCE else None
