@@ -202,12 +202,26 @@ class Held(Bounds):
         return f"{names} held at all, to carry a share of the risk"
 
 
-@dataclass(frozen=True)
-class Group(Limit):
-    """Smallest and largest weight of several assets together, such as an asset class.
+def checked_members(name: str, members: tuple[str, ...]) -> tuple[str, ...]:
+    """The members of a group as a tuple in which each stands once."""
+    if isinstance(members, str):
+        raise InputError(f"The members of the group '{name}' are a text: give a list, ['{members}'].")
+    members = tuple(members)
+    if not members:
+        raise InputError(f"The group '{name}' has no members: name at least one asset.")
+    if len(set(members)) < len(members):
+        raise InputError(f"The group '{name}' names an asset twice: each counts once.")
+    return members
 
-    Formula: ``lower <= sum of w over members <= upper``; a side left out is free.
-    """
+
+def places_of(name: str, members: tuple[str, ...], assets: tuple[str, ...]) -> list[int]:
+    """Places of the members of a group."""
+    return positions(members, assets, f"The group '{name}'")
+
+
+@dataclass(frozen=True)
+class TwoSided(Limit):
+    """A limit on a group with a lower and an upper side, of which one may be left out."""
 
     name: str
     members: tuple[str, ...]
@@ -215,19 +229,14 @@ class Group(Limit):
     upper: float | None = None
 
     def __post_init__(self) -> None:
-        if isinstance(self.members, str):
-            raise InputError(f"The members of the group '{self.name}' are a text: give a list, ['{self.members}'].")
-        object.__setattr__(self, "members", tuple(self.members))
-        if not self.members:
-            raise InputError(f"The group '{self.name}' has no members: name at least one asset.")
-        if len(set(self.members)) < len(self.members):
-            raise InputError(f"The group '{self.name}' names an asset twice: each counts once.")
+        object.__setattr__(self, "members", checked_members(self.name, self.members))
         if self.lower is None and self.upper is None:
-            raise InputError(f"The group '{self.name}' limits nothing: give a lower or an upper weight.")
+            raise InputError(f"The group '{self.name}' limits nothing: give a lower or an upper bound.")
         for word in ("lower", "upper"):
-            if getattr(self, word) is not None:
-                checked = checked_fraction(getattr(self, word), f"The {word} bound of the group '{self.name}'")
-                object.__setattr__(self, word, checked)
+            side = getattr(self, word)
+            if side is not None:
+                number = checked_fraction(side, f"The {word} bound of the group '{self.name}'")
+                object.__setattr__(self, word, number)
         if self.lower is not None and self.upper is not None and self.lower > self.upper:
             raise InputError(
                 f"The group '{self.name}' must be at least {percent(self.lower, 2)} and at most "
@@ -237,7 +246,7 @@ class Group(Limit):
     def structure(self, assets: tuple[str, ...]) -> Hashable:
         """Members and which sides are limited."""
         del assets
-        return Group, self.members, self._given()
+        return type(self), self.members, self._given()
 
     def _given(self) -> tuple[bool, bool]:
         return self.lower is not None, self.upper is not None
@@ -245,19 +254,7 @@ class Group(Limit):
     def values(self, assumptions: Assumptions) -> Vector:
         """The sides that are limited, lower first."""
         del assumptions
-        return np.array([side for side in (self.lower, self.upper) if side is not None], dtype=float)
-
-    def constraints(self, problem: Scaled, values: Any, slack: Any = 0.0) -> list[Any]:
-        """One row per limited side."""
-        import cvxpy as cp
-
-        held = cp.sum(problem.w[positions(self.members, problem.assumptions.assets, f"The group '{self.name}'")])
-        made = []
-        if self.lower is not None:
-            made.append(held >= (values[0] - slack) * problem.total)
-        if self.upper is not None:
-            made.append(held <= (values[-1] + slack) * problem.total)
-        return made
+        return np.array([side for side in (self.lower, self.upper) if side is not None])
 
     def loosened(self, by: float) -> Self:
         """Lower down and upper up by ``by``."""
@@ -265,14 +262,6 @@ class Group(Limit):
             self,
             lower=None if self.lower is None else self.lower - by,
             upper=None if self.upper is None else self.upper + by,
-        )
-
-    def room(self, assumptions: Assumptions, w: Vector) -> float:
-        """Distance of the group's weight to the nearer side."""
-        held = float(w[positions(self.members, assumptions.assets, self.name)].sum())
-        return min(
-            math.inf if self.lower is None else held - self.lower,
-            math.inf if self.upper is None else self.upper - held,
         )
 
     def parts(self, assets: tuple[str, ...]) -> tuple[Limit, ...]:
@@ -284,7 +273,9 @@ class Group(Limit):
 
     def binding(self, assumptions: Assumptions, w: Vector) -> list[str]:
         """The side that is touched; one sentence where both are one."""
-        return [self.sentence()] if self.lower == self.upper else super().binding(assumptions, w)
+        if self.lower != self.upper:
+            return super().binding(assumptions, w)
+        return [self.sentence()] if self.room(assumptions, w) < BINDING_TOLERANCE else []
 
     def sentence(self) -> str:
         """Both sides in one phrase."""
@@ -296,3 +287,31 @@ class Group(Limit):
         if self.upper is not None:
             said.append(f"at most {percent(self.upper, 2)}")
         return f"{self.name} {' and '.join(said)}"
+
+
+@dataclass(frozen=True)
+class Group(TwoSided):
+    """Smallest and largest weight of several assets together, such as an asset class.
+
+    Formula: ``lower <= sum of w over members <= upper``; a side left out is free.
+    """
+
+    def constraints(self, problem: Scaled, values: Any, slack: Any = 0.0) -> list[Any]:
+        """One row per limited side."""
+        import cvxpy as cp
+
+        held = cp.sum(problem.w[places_of(self.name, self.members, problem.assumptions.assets)])
+        made = []
+        if self.lower is not None:
+            made.append(held >= (values[0] - slack) * problem.total)
+        if self.upper is not None:
+            made.append(held <= (values[-1] + slack) * problem.total)
+        return made
+
+    def room(self, assumptions: Assumptions, w: Vector) -> float:
+        """Distance of the group's weight to the nearer side."""
+        held = float(w[places_of(self.name, self.members, assumptions.assets)].sum())
+        return min(
+            math.inf if self.lower is None else held - self.lower,
+            math.inf if self.upper is None else self.upper - held,
+        )
