@@ -6,6 +6,7 @@ import sys
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from planner.optimise.diversification import MaximumDiversification
 from planner.optimise.frontier import Frontier, frontier
 from planner.optimise.limits import Limit
 from planner.optimise.mean_variance import optimise
@@ -20,11 +21,14 @@ from planner.optimise.objectives import (
 )
 from planner.optimise.prices import Figure, Price
 from planner.optimise.reachable import Reachable, reachable
+from planner.optimise.relative_limits import Ratio, RelativeBand
 from planner.optimise.resampled import ResampledFrontier, Resampling, resampled_frontier
 from planner.optimise.risk_budget import RiskBudget, risk_budget
 from planner.optimise.risk_limits import ReturnFloor, VolatilityCap
 from planner.optimise.solution import Failed, Infeasible, Loosening, Solution, Solved
 from planner.optimise.tail_risk import MinimumCVaR
+from planner.optimise.tracking import TrackingError, TrackTargets
+from planner.optimise.trading_costs import TradingCosts
 from planner.optimise.trading_limits import Turnover
 from planner.optimise.weight_limits import Bounds, Group
 
@@ -53,6 +57,7 @@ __all__ = [
     "Infeasible",
     "Limit",
     "Loosening",
+    "MaximumDiversification",
     "MaximumReturn",
     "MaximumSharpe",
     "MaximumUtility",
@@ -60,7 +65,9 @@ __all__ = [
     "MinimumVariance",
     "Objective",
     "Price",
+    "Ratio",
     "Reachable",
+    "RelativeBand",
     "ResampledFrontier",
     "Resampling",
     "ReturnFloor",
@@ -68,6 +75,9 @@ __all__ = [
     "Solution",
     "Solved",
     "TargetReturn",
+    "TrackTargets",
+    "TrackingError",
+    "TradingCosts",
     "Turnover",
     "VolatilityCap",
     "frontier",
