@@ -56,6 +56,13 @@ class Scaled:
 
         return cp.Variable(len(self.assumptions.assets))
 
+    @cached_property
+    def deviation(self) -> Any:
+        """A deviation in typical units, where an objective counts one: a variable for its cost and its constraints."""
+        import cvxpy as cp
+
+        return cp.Variable()
+
     def relative_volatility(self, w: Any) -> Any:
         """Volatility of the cvxpy expression ``w`` as a norm (convex, degree 1), in units of the typical one."""
         import cvxpy as cp
