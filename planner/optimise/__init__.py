@@ -25,6 +25,7 @@ from planner.optimise.relative_limits import Ratio, RelativeBand
 from planner.optimise.resampled import ResampledFrontier, Resampling, resampled_frontier
 from planner.optimise.risk_budget import RiskBudget, risk_budget
 from planner.optimise.risk_limits import ReturnFloor, VolatilityCap
+from planner.optimise.robust import MeanErrors, RobustUtility
 from planner.optimise.solution import Failed, Infeasible, Loosening, Solution, Solved
 from planner.optimise.tail_risk import MinimumCVaR
 from planner.optimise.tracking import TrackingError, TrackTargets
@@ -61,6 +62,7 @@ __all__ = [
     "MaximumReturn",
     "MaximumSharpe",
     "MaximumUtility",
+    "MeanErrors",
     "MinimumCVaR",
     "MinimumVariance",
     "Objective",
@@ -72,6 +74,7 @@ __all__ = [
     "Resampling",
     "ReturnFloor",
     "RiskBudget",
+    "RobustUtility",
     "Solution",
     "Solved",
     "TargetReturn",
