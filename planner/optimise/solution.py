@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from planner.optimise.objectives import Objective
     from planner.optimise.prices import Price
     from planner.optimise.reachable import Reachable
+    from planner.optimise.soft import Violation
 
 CLEANING = 1e-9
 """Weights smaller than this are solver noise and become 0."""
@@ -31,11 +32,16 @@ LARGEST_CLEANING = 1e-6
 
 @dataclass(frozen=True, eq=False)
 class Solved(Portfolio):
-    """An optimal portfolio: weights inside every limit to 1e-8, summing to 1."""
+    """An optimal portfolio: weights inside every limit to 1e-8, summing to 1.
+
+    ``limits`` are the caller's; those that were soft stand there as far as they had to give way, which ``violations``
+    say. ``solver`` names what answered, and what had given up before it.
+    """
 
     objective: Objective
     limits: tuple[Limit, ...]
     solver: str
+    violations: tuple[Violation, ...] = ()
 
     @cached_property
     def binding(self) -> tuple[str, ...]:
@@ -62,6 +68,7 @@ class Solved(Portfolio):
             f"<p>{escape(self.objective.sentence().capitalize())}: expected return {percent(self.expected_return)}, "
             f"volatility {percent(self.volatility)}, Sharpe ratio {self.sharpe:.2f}</p>"
             f"<table><tr><th>asset</th><th>weight</th><th>share of risk</th></tr>{rows}</table>"
+            + _list("Not met in full", [violation.sentence for violation in self.violations])
             + _list("Limits reached", self.binding)
             + _list("What they cost", [price.sentence for price in self.prices])
         )
