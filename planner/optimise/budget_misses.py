@@ -35,9 +35,10 @@ TIES = 3
 
 
 def pushes(found: Budgeted) -> pd.DataFrame:
-    """One row for each part of a limit that pushes, one column for each asset."""
+    """One row for each part of a limit that pushes, one column for each asset; none where a limit is not convex."""
     assets = found.assumptions.assets
-    parts = [part for limit in found.limits for part in limit.parts(assets) if not part.forbids_shorts_only()]
+    convex = all(limit.convex for limit in found.limits)
+    parts = [part for limit in found.limits if convex for part in limit.parts(assets) if not part.forbids_shorts_only()]
     rows = _pushed(found, tuple(parts))
     table = pd.DataFrame(rows, [part.sentence() for part in parts], found.assumptions.mean.index)
     return pd.DataFrame(table[np.abs(rows).max(axis=1, initial=0.0) > SMALLEST_MISS])
@@ -45,7 +46,7 @@ def pushes(found: Budgeted) -> pd.DataFrame:
 
 def _pushed(found: Budgeted, parts: tuple[Limit, ...]) -> Any:
     """Rows of ``-y_i l_r (A_ri + A_rs - c_r)``, A_rs being the entry of the scale, summed over the rows r of a part."""
-    limits, shares = (LONG_ONLY, *parts), np.array(found.shares)
+    limits, shares = (LONG_ONLY, *parts), found.budgets
     exact = multipliers(found.assumptions, shares, limits, found.w) if parts else None
     if exact is not None:
         (program, point, z), y = exact, found.w
@@ -95,7 +96,7 @@ def _owned(program: Program, assumptions: Assumptions, limits: tuple[Limit, ...]
 def misses(found: Budgeted) -> pd.DataFrame:
     """One row for each budget."""
     names = found.assumptions.mean.index
-    table = pd.DataFrame({"budget": found.shares, "reached": found.risk_contributions}, index=names)
+    table = pd.DataFrame({"budget": found.budgets, "reached": found.risk_contributions}, index=names)
     pushed = found.pushes.T
     if found.groups:
         group_of = {asset: group.name for group in found.groups for asset in group.members}

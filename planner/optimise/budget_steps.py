@@ -104,7 +104,7 @@ def multipliers(
 
 
 def _walk(assumptions: Assumptions, shares: Vector, limits: tuple[Limit, ...]) -> _Walk | None:
-    if any(limit.market_bound for limit in limits):
+    if any(limit.market_bound or not limit.convex for limit in limits):
         return None
     program = compiled_for(assumptions, MinimumVariance(), limits).program
     if not program.polyhedral:

@@ -7,17 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from planner.errors import InputError
 from planner.optimise.budget_steps import LEAST_HOLDING, inside
 from planner.optimise.limits import Limit, checked, positions, typical_variance
-from planner.optimise.mean_variance import LONG_ONLY, solved
+from planner.optimise.mean_variance import LONG_ONLY, optimise, solved
 from planner.optimise.objectives import Objective, half_variance
 from planner.optimise.risk_parity import parity, sweeps
-from planner.optimise.solution import Failed, Infeasible, Solved, cleaned
+from planner.optimise.solution import Failed, Infeasible, Solution, Solved, cleaned
 from planner.optimise.weight_limits import Held
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from planner.market.assumptions import Assumptions
     from planner.optimise.limits import Scaled, Vector
+    from planner.optimise.soft import Soft
 
 BUDGET_TOLERANCE = 1e-9
 
@@ -81,9 +82,9 @@ class GroupBudget:
     """One share of the risk for several assets together, of which each carries the same part.
 
     The total alone leaves one portfolio undecided for every further member. Equal parts keep the problem convex and
-    the total exact, and are the split of the greatest entropy, Bruder & Roncalli's (2012, Managing Risk Exposures
-    using the Risk Budgeting Approach, section 2.4) measure of how widely risk is spread. For other parts, name the
-    assets one by one.
+    the total exact, and spread the group's risk as widely as can be, by entropy as by the sum of squares (the measures
+    of risk concentration of Roncalli 2013, Introduction to Risk Parity and Budgeting, chapter 2). For other parts, name
+    the assets one by one.
     """
 
     name: str
@@ -108,8 +109,12 @@ class GroupBudget:
 class Budgeted(Solved):
     """A portfolio whose risk was budgeted, and how far and why each budget is missed."""
 
-    shares: tuple[float, ...] = ()
     groups: tuple[GroupBudget, ...] = ()
+
+    @property
+    def budgets(self) -> Vector:
+        """The budget of each asset, shape (n,)."""
+        return np.array(cast("RiskBudget", self.objective).shares)
 
     @cached_property
     def pushes(self) -> pd.DataFrame:
@@ -140,7 +145,7 @@ class Budgeted(Solved):
 def risk_budget(
     assumptions: Assumptions,
     budgets: Mapping[str, float] | Iterable[GroupBudget],
-    limits: Iterable[Limit] = (),
+    limits: Iterable[Limit | Soft] = (),
 ) -> Budgeted | Infeasible | Failed:
     """The long-only portfolio whose risk contributions are the budgets.
 
@@ -159,20 +164,27 @@ def risk_budget(
     """
     groups = () if isinstance(budgets, Mapping) or hasattr(budgets, "items") else _groups(budgets)
     objective = RiskBudget(_shares(assumptions, _by_asset(groups) if groups else budgets))  # type: ignore[arg-type]
-    if isinstance(limits, Limit):
+    if hasattr(limits, "sentence"):
         raise InputError(f"The limits are one limit: put it in a list, [{type(limits).__name__}(...)].")
-    limits = tuple(limits)
+    stated = tuple(limits)
+    hard = tuple(limit for limit in stated if isinstance(limit, Limit))
+    if len(hard) < len(stated):
+        return _budgeted(optimise(assumptions, objective, (LONG_ONLY, *stated)), groups)
     shares = np.array(objective.shares)
     near = sweeps(assumptions.cov, shares)
-    ways = (_unlimited, _limited) if _fits(assumptions, near / near.sum(), limits) else (_limited, _unlimited)
+    ways = (_unlimited, _limited) if _fits(assumptions, near / near.sum(), hard) else (_limited, _unlimited)
     for way in ways:
-        w, solver = way(assumptions, shares, limits, near)
+        w, solver = way(assumptions, shares, hard, near)
         if w is not None:
-            return Budgeted(assumptions, w, objective, limits, solver, shares=objective.shares, groups=groups)
-    found = solved(assumptions, objective, limits, (LONG_ONLY, *limits))
-    if isinstance(found, Solved):
-        return Budgeted(assumptions, found.w, objective, limits, found.solver, shares=objective.shares, groups=groups)
-    return found
+            return Budgeted(assumptions, w, objective, hard, solver, groups=groups)
+    return _budgeted(solved(assumptions, objective, hard, (LONG_ONLY, *hard)), groups)
+
+
+def _budgeted(found: Solution, groups: tuple[GroupBudget, ...]) -> Budgeted | Infeasible | Failed:
+    if not isinstance(found, Solved):
+        return found
+    limits = tuple(limit for limit in found.limits if limit is not LONG_ONLY)
+    return Budgeted(found.assumptions, found.w, found.objective, limits, found.solver, found.violations, groups)
 
 
 def _fits(assumptions: Assumptions, w: Vector, limits: tuple[Limit, ...]) -> bool:
@@ -189,14 +201,12 @@ def _unlimited(
 def _limited(
     assumptions: Assumptions, shares: Vector, limits: tuple[Limit, ...], near: Vector
 ) -> tuple[Vector | None, str]:
-    if not limits or any(limit.market_bound for limit in limits):
-        return None, "DAQP"
-    w = inside(assumptions, shares, (LONG_ONLY, *limits), near)
+    w = inside(assumptions, shares, (LONG_ONLY, *limits), near) if limits else None
     return (None if w is None else cleaned(w)), "DAQP"
 
 
-def _groups(budgets: Iterable[Any]) -> tuple[GroupBudget, ...]:
-    groups = tuple(budgets)
+def _groups(budgets: Any) -> tuple[GroupBudget, ...]:
+    groups = (budgets,) if isinstance(budgets, GroupBudget) else tuple(budgets)
     for group in groups:
         if not isinstance(group, GroupBudget):
             raise InputError(f"A risk budget is {group!r}: give a mapping by asset, or a list of GroupBudget.")

@@ -36,7 +36,7 @@ def sweeps(cov: Vector, shares: Vector) -> Vector:
 
     The start is exact for one correlation; then each weight solves its own equation with the others held, all at once
     (Griveau-Billion, Richard & Roncalli 2013, "A Fast Algorithm for Computing High-dimensional Risk Parity
-    Portfolios", equation 8, where they take turns).
+    Portfolios", where they take turns).
     """
     variances = np.where(shares > 0, cov.diagonal(), 1.0)
     y = np.sqrt(shares / variances)
