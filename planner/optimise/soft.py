@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,11 @@ MOST = 100.0
 """Largest violation of one soft limit: a weight of 10,000 %, as good as any."""
 
 MARGIN = 1e-7
-"""Limits that give way do so by this much more than the least, so that there is room to choose the best plan in."""
+"""What curved limits leave to the next priority beyond the least violation of the one before: no solver gets into less.
+A limit that gives way by no more than this is first tried as it is."""
+
+ROOM = 2e-7
+"""Limits give way by this much more than they must, so that there is room in which to choose the best plan."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +100,9 @@ def optimise_softly(assumptions: Assumptions, objective: Objective, limits: Iter
         return found
     if found is None:
         return solved(assumptions, objective, hard, fixed)
-    eased = tuple(limit for one, by in zip(parts, found, strict=True) if (limit := _eased(one.limit, by)))
+    eased = _eased(all_of_them, found, MARGIN)
+    if not _can_hold(assumptions, objective, (*fixed, *eased)):
+        eased = _eased(all_of_them, found, 0.0)
     solution = solved(assumptions, objective, (*hard, *eased), (*fixed, *eased))
     if not isinstance(solution, Solved):
         return solution
@@ -122,14 +129,13 @@ def _told_apart(limits: Iterable[Limit | Soft]) -> tuple[tuple[Limit, ...], list
     return tuple(hard), soft
 
 
-def _eased(limit: Limit, by: float) -> Limit | None:
-    """The limit as far as it must give way; None where that is so far that nobody would write it."""
-    if by <= MARGIN:
-        return limit
-    try:
-        return limit.loosened(by + MARGIN)
-    except InputError:
-        return None
+def _eased(limits: tuple[Limit, ...], violations: Vector, noise: float) -> tuple[Limit, ...]:
+    """Each limit as far as it must give way, by more than ``noise``; left out where nobody would write it so loose."""
+    eased = []
+    for limit, by in zip(limits, violations.tolist(), strict=True):
+        with suppress(InputError):
+            eased.append(limit if by <= noise else limit.loosened(by + ROOM))
+    return tuple(eased)
 
 
 def _least_violations(assumptions: Assumptions, needed: tuple[Limit, ...], soft: list[Soft]) -> Vector | Failed | None:
@@ -158,7 +164,7 @@ def _least_violations(assumptions: Assumptions, needed: tuple[Limit, ...], soft:
         if outcome.status is not Status.OPTIMAL:
             return Failed(outcome.solver, outcome.detail)
         if place < len(levels):
-            budgets[place] = member[place] @ slack + ROUNDING
+            budgets[place] = member[place] @ slack + (ROUNDING if problem.program.polyhedral else MARGIN)
     return slack
 
 
