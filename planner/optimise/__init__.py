@@ -26,6 +26,7 @@ from planner.optimise.resampled import ResampledFrontier, Resampling, resampled_
 from planner.optimise.risk_budget import RiskBudget, risk_budget
 from planner.optimise.risk_limits import ReturnFloor, VolatilityCap
 from planner.optimise.robust import MeanErrors, RobustUtility
+from planner.optimise.soft import Soft, Violation
 from planner.optimise.solution import Failed, Infeasible, Loosening, Solution, Solved
 from planner.optimise.tail_risk import MinimumCVaR
 from planner.optimise.tracking import TrackingError, TrackTargets
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 class _CallablePackage(ModuleType):
     """Lets ``planner.optimise`` be this package and, called, the function: importing it would hide the function."""
 
-    def __call__(self, assumptions: Assumptions, objective: Objective, limits: Iterable[Limit] = ()) -> Solution:
+    def __call__(self, assumptions: Assumptions, objective: Objective, limits: Iterable[Limit | Soft] = ()) -> Solution:
         return optimise(assumptions, objective, limits)
 
 
@@ -75,6 +76,7 @@ __all__ = [
     "ReturnFloor",
     "RiskBudget",
     "RobustUtility",
+    "Soft",
     "Solution",
     "Solved",
     "TargetReturn",
@@ -82,6 +84,7 @@ __all__ = [
     "TrackingError",
     "TradingCosts",
     "Turnover",
+    "Violation",
     "VolatilityCap",
     "frontier",
     "optimise",
