@@ -7,7 +7,9 @@ from functools import singledispatch
 from typing import TYPE_CHECKING
 
 from planner.optimise.limits import BINDING_TOLERANCE
+from planner.optimise.relative_limits import RelativeBand
 from planner.optimise.risk_limits import AboveCash, ReturnFloor, VolatilityCap
+from planner.optimise.tracking import TrackingError
 from planner.optimise.trading_limits import Turnover
 from planner.optimise.weight_limits import Bounds, Group
 from planner.wording import percent
@@ -84,6 +86,16 @@ def _(limit: Turnover, loosened: Turnover) -> str:
     return f"allow {percent(loosened.maximum, DIGITS)} of the portfolio to be sold"
 
 
+@way.register
+def _(limit: TrackingError, loosened: TrackingError) -> str:
+    return f"raise the tracking error from {percent(limit.maximum, DIGITS)} to {percent(loosened.maximum, DIGITS)}"
+
+
+@way.register
+def _(limit: RelativeBand, loosened: RelativeBand) -> str:
+    return f"widen the band of {limit.name} to {percent(loosened.width, DIGITS)} of its target"
+
+
 @singledispatch
 def easing(limit: Limit) -> str:
     """One more point (a hundredth) of room in a part of a limit, as the subject of a sentence."""
@@ -110,6 +122,17 @@ def _more_or_less(whom: str, allowed: bool) -> str:
 def _(limit: VolatilityCap) -> str:
     del limit
     return "one more point of volatility allowed"
+
+
+@easing.register
+def _(limit: TrackingError) -> str:
+    del limit
+    return "one more point of tracking error allowed"
+
+
+@easing.register
+def _(limit: RelativeBand) -> str:
+    return f"one more point of room on either side of the target of {limit.name}"
 
 
 @easing.register

@@ -7,13 +7,18 @@ from enum import StrEnum
 from functools import singledispatch
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from planner.market.portfolio import Portfolio
+from planner.optimise.diversification import MaximumDiversification
 from planner.optimise.limits import BINDING_TOLERANCE, Limit
 from planner.optimise.mean_variance import compiled_for, numbers, with_long_only
 from planner.optimise.objectives import HighestReturn, MaximumSharpe, MaximumUtility, MinimumVariance, Objective
 from planner.optimise.phrases import DIGITS, STEP, easing, points
+from planner.optimise.risk_limits import volatility
 from planner.optimise.solvers import Status
 from planner.optimise.tail_risk import MinimumCVaR
+from planner.optimise.tracking import TrackTargets
 from planner.wording import percent
 
 if TYPE_CHECKING:
@@ -39,11 +44,13 @@ class Figure(StrEnum):
     EXPECTED_RETURN = "add {} expected return a year"
     VOLATILITY = "lower the volatility by {}"
     SHARPE = "raise the Sharpe ratio by {}"
+    DIVERSIFICATION = "raise the diversification ratio by {}"
+    TRACKING_ERROR = "lower the tracking error by {}"
     WORST_MONTHS = "lower the loss in the worst months by {}"
 
     def said(self, gain: float) -> str:
         """The improvement in words."""
-        if self is Figure.SHARPE:
+        if self in {Figure.SHARPE, Figure.DIVERSIFICATION}:
             return self.value.format(f"about {gain:.2g}")
         in_percent = self in {Figure.CERTAIN_RETURN, Figure.EXPECTED_RETURN}
         least = max(gain, STEP)
@@ -103,13 +110,34 @@ def _(objective: HighestReturn, portfolio: Portfolio) -> tuple[Figure, float] | 
 
 @figure_of.register
 def _(objective: MaximumSharpe, portfolio: Portfolio) -> tuple[Figure, float] | None:
-    """The cost is half the variance of the weights scaled to an excess return of one unit: c / ratio^2."""
+    """The cost is half the variance of the weights scaled to an excess return of one unit."""
+    return _of_ratio(Figure.SHARPE, portfolio.sharpe, objective, portfolio)
+
+
+@figure_of.register
+def _(objective: MaximumDiversification, portfolio: Portfolio) -> tuple[Figure, float] | None:
+    """The cost is half the variance of the weights scaled to an average volatility of one unit."""
+    if portfolio.volatility == 0:
+        return None
+    ratio = float(np.sqrt(np.diag(portfolio.assumptions.cov)) @ portfolio.w) / portfolio.volatility
+    return _of_ratio(Figure.DIVERSIFICATION, ratio, objective, portfolio)
+
+
+def _of_ratio(figure: Figure, ratio: float, objective: Objective, portfolio: Portfolio) -> tuple[Figure, float] | None:
+    """A ratio whose cost is proportional to ``1 / ratio^2``, so that one unit less is worth ``ratio / (2 cost)``."""
     hessian = objective.quadratic(portfolio.assumptions)
     if hessian is None or portfolio.volatility == 0:
         return None
     scale = float(objective.values(portfolio.assumptions) @ portfolio.w)
-    cost = float(portfolio.w @ hessian @ portfolio.w) / 2 / scale**2
-    return Figure.SHARPE, portfolio.sharpe / (2 * cost)
+    return figure, ratio * scale**2 / float(portfolio.w @ hessian @ portfolio.w)
+
+
+@figure_of.register
+def _(objective: TrackTargets, portfolio: Portfolio) -> tuple[Figure, float] | None:
+    """The cost is half the square of the tracking error."""
+    targets = Portfolio.of(portfolio.assumptions, objective.targets)
+    error = volatility(portfolio.assumptions, portfolio.w - targets.w)
+    return (Figure.TRACKING_ERROR, 1 / error) if error > BINDING_TOLERANCE else None
 
 
 @figure_of.register
@@ -122,12 +150,14 @@ def _(objective: MinimumCVaR, portfolio: Portfolio) -> tuple[Figure, float] | No
 def prices(solution: Solved) -> tuple[Price, ...]:
     """What each part of a limit that the solution touches costs, dearest first; those that cost nothing are left out.
 
+    None where a limit is not convex: there a slope tells nothing of the other holdings that a little more would allow.
+
     By the envelope theorem the slope of the least cost in a limit's numbers is that of the Lagrangian with solution and
     multipliers held (Boyd & Vandenberghe 2004, Convex Optimization, 5.6.3).
     """
     assumptions, objective = solution.assumptions, solution.objective
     known = figure_of(objective, solution)
-    if known is None:
+    if known is None or not all(limit.convex for limit in solution.limits):
         return ()
     figure, worth = known
     limits = (*with_long_only(assumptions, solution.limits), *objective.requirements())
@@ -143,8 +173,11 @@ def prices(solution: Solved) -> tuple[Price, ...]:
 
 def _divided(limit: Limit, solution: Solved) -> Iterator[tuple[Limit, Vector, slice]]:
     """The parts that the solution touches, their numbers, and where those stand among the limit's."""
+    parts = limit.parts(solution.assumptions.assets)
+    if sum(len(part.values(solution.assumptions)) for part in parts) != len(limit.values(solution.assumptions)):
+        parts = (limit,)  # which share a number
     end = 0
-    for part in limit.parts(solution.assumptions.assets):
+    for part in parts:
         values = part.values(solution.assumptions)
         start, end = end, end + len(values)
         has_price = part.negotiable and not part.forbids_shorts_only()

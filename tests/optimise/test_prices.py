@@ -6,6 +6,7 @@ import pickle
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from random_markets import SEEDS, from_deviations, loss, market, random_limits, random_market
@@ -16,13 +17,19 @@ from planner.optimise import (
     Figure,
     Group,
     HighestReturn,
+    MaximumDiversification,
     MaximumReturn,
     MaximumSharpe,
     MaximumUtility,
     MinimumCVaR,
+    MinimumPosition,
     MinimumVariance,
+    Ratio,
+    RelativeBand,
     ReturnFloor,
     TargetReturn,
+    TrackingError,
+    TrackTargets,
     Turnover,
     VolatilityCap,
     optimise,
@@ -60,6 +67,13 @@ def gains(assumptions, objective, limits):
 def loss_of(found):
     if isinstance(found.objective, MinimumCVaR):
         return found.cvar(found.objective.confidence)
+    if isinstance(found.objective, TrackTargets):
+        away = found.weights.subtract(pd.Series(found.objective.targets), fill_value=0.0)[
+            list(found.assumptions.assets)
+        ]
+        return float(np.sqrt(away @ found.assumptions.cov @ away))
+    if isinstance(found.objective, MaximumDiversification):
+        return -float(found.assumptions.volatility @ found.w) / found.volatility
     return loss(found.assumptions, found.objective, found.w)
 
 
@@ -70,6 +84,8 @@ OBJECTIVES = [
     lambda market, inside: HighestReturn(),
     lambda market, inside: MaximumReturn(1.05 * float(np.sqrt(inside @ market.cov @ inside))),
     lambda market, inside: MaximumSharpe(),
+    lambda market, inside: MaximumDiversification(),
+    lambda market, inside: TrackTargets({market.assets[0]: 0.5, market.assets[-1]: 0.5}),
 ]
 
 
@@ -96,6 +112,30 @@ def test_the_worst_months_have_their_price_too():
     assert any(said > 0 for _, said, _ in prices)
     for _, said, brought in prices:
         assert said == pytest.approx(brought, rel=1e-3, abs=1e-4)
+
+
+def test_a_ratio_inside_a_group_and_a_tracking_error_have_their_price():
+    assumptions = random_market(5, size=4)
+    limits = [
+        Ratio("first", ("a",), "both", ("a", "b"), lower=0.6, upper=0.7),
+        TrackingError({"a": 0.5, "c": 0.5}, 0.08),
+        RelativeBand("third", ("c",), 0.3, 0.2),
+    ]
+    for objective in (MaximumUtility(1.0), MinimumVariance(), HighestReturn()):
+        found = optimise(assumptions, objective, limits).require()
+        assert found.prices
+        for price in found.prices:
+            place = next(place for place, limit in enumerate(limits) if type(limit) is type(price.limit))
+            looser = [*limits]
+            looser[place] = limits[place].loosened(STEP)
+            brought = loss_of(found) - loss_of(optimise(assumptions, objective, looser).require())
+            assert price.per_unit == pytest.approx(brought / STEP, rel=5e-3, abs=1e-3)
+            assert price.sentence.endswith(".")
+
+
+def test_where_a_limit_is_not_convex_no_price_is_named():
+    limits = [MinimumPosition(0.2), Bounds(upper={"b": 0.3})]
+    assert optimise(TWO, MaximumUtility(3), limits).require().prices == ()
 
 
 def test_the_slope_of_the_frontier_is_the_price_of_the_target():
