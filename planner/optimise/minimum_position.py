@@ -83,10 +83,6 @@ class MinimumPosition(NotConvex):
         """Places of the assets it is for."""
         return positions(self.named(assets), assets, "A minimum position")
 
-    def lower_bounded(self, assets: tuple[str, ...]) -> frozenset[str]:
-        """The assets it is for: none can be sold short."""
-        return frozenset(self.named(assets))
-
     def loosened(self, by: float) -> Self:
         """A smaller minimum."""
         return replace(self, minimum=self.minimum - by)
@@ -120,7 +116,10 @@ class MinimumPosition(NotConvex):
         def at(bounds: Vector) -> Found:
             return solved_with(assumptions, objective, limits, [*values[:-1], bounds])
 
-        return _Tree(at, places, self.minimum).best()
+        needed = {
+            asset for limit in objective.implied(assumptions) for asset in limit.lower_bounded(assumptions.assets)
+        }
+        return _Tree(at, places, self.minimum).best(held=np.array([name in needed for name in named]))
 
     def conflict(self, assumptions: Assumptions, limits: tuple[Limit, ...]) -> Infeasible | None:
         """The limits that force small positions, and how small each would have to be allowed."""
@@ -165,10 +164,11 @@ class _Tree:
         self._tried: set[bytes] = set()
         self._best = Found(Status.INFEASIBLE, np.empty(0), math.inf, "")
 
-    def best(self) -> Found:
-        """The best portfolio, or the first whose cost is small enough."""
+    def best(self, held: np.ndarray | bool = False) -> Found:
+        """The best portfolio, or the first whose cost is small enough; ``held`` are assets it cannot do without."""
         size = len(self._places)
         root = np.repeat([0.0, UNBOUNDED], size)
+        root[:size] += self._minimum * held
         order = count(-1, -1)  # of equal bounds the latest first: down, not across
         nodes = [(-math.inf, 0, root)]
         while nodes:
@@ -180,13 +180,13 @@ class _Tree:
                 return found
             if found.status is Status.INFEASIBLE or self._closed(found.cost):
                 continue
-            held = found.w[self._places]
-            missed = np.minimum(held, self._minimum - held)
+            weights = found.w[self._places]
+            missed = np.minimum(weights, self._minimum - weights)
             place = int(missed.argmax())
             if missed[place] <= INSIDE:
                 self._best = found
                 continue
-            self._round(held > self._minimum / 2)
+            self._round(weights > self._minimum / 2)
             for lower, upper in ((0.0, 0.0), (self._minimum, UNBOUNDED)):
                 child = bounds.copy()
                 child[place], child[size + place] = lower, upper

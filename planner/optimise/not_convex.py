@@ -76,7 +76,11 @@ class NotConvex(Limit):
         found = self.search(assumptions, objective, others)
         if found.status is Status.OPTIMAL:
             return Solved(assumptions, cleaned(found.w), objective, stated, found.solver)
-        reason = None if found.status is Status.FAILED else self.conflict(assumptions, others)
+        reason = (
+            None
+            if found.status is Status.FAILED
+            else self.conflict(assumptions, (*others, *objective.implied(assumptions)))
+        )
         return reason or Failed(found.solver, found.detail)
 
     def structure(self, assets: tuple[str, ...]) -> Hashable:
