@@ -148,7 +148,7 @@ class _Walk:
             if anchor and length > LARGEST_FULL_STEP:
                 x += d * _damping(d[self._place] / held, -float(pull @ d[self._place]) / 2)
             else:
-                d, arrived = self._more_steps(w, d, held, length)
+                d, arrived = self._more_steps(w, d, held, length, left=length if anchor else 1.0)
                 x += d
                 if arrived and length <= LARGEST_FULL_STEP:
                     return w
@@ -170,7 +170,7 @@ class _Walk:
         hessian.ravel("K")[:: len(w) + 1] += push / self._held(w)
         count = len(self._cost)
         if len(w) < count:
-            self._hessian.reshape(-1)[:: count + 1] = AUXILIARY * float(hessian[0, 0])
+            self._hessian.reshape(-1)[:: count + 1] = AUXILIARY * float(hessian.diagonal().min())
         self._hessian[self._place, self._place] = hessian
         return slope - push, pull
 
@@ -206,10 +206,13 @@ class _Walk:
         self.multipliers = said["lam"]
         return np.asarray(d)
 
-    def _more_steps(self, w: Vector, d: Vector, held: Vector, length: float) -> tuple[Vector, bool]:
-        """Steps that keep the curvature and renew the gradient, while they converge; and whether they ended."""
-        part = length
-        while not length * part <= LAST_ERROR:
+    def _more_steps(self, w: Vector, d: Vector, held: Vector, length: float, left: float) -> tuple[Vector, bool]:
+        """Steps that keep the curvature and renew the gradient, while they converge; and whether they ended.
+
+        ``left`` is the part of its length that the first step leaves as an error: its length, by Newton's method,
+        unless it came from outside the limits.
+        """
+        while not length * left <= LAST_ERROR:
             slope, push, _ = self._slopes(w + d[self._place])
             self._cost[:] = self._hessian @ -d
             self._cost[self._place] += slope - push
@@ -220,8 +223,8 @@ class _Walk:
             last, length = length, _largest((further - d)[self._place] / held)
             if not length <= CONVERGING * last:
                 return d, False
-            d, part = further, length / last
-            if part > SAME_CURVATURE:
+            d, left = further, length / (last or 1.0)
+            if left > SAME_CURVATURE:
                 return d, False
         return d, True
 

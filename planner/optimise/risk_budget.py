@@ -154,10 +154,10 @@ def risk_budget(
     method on the convex definition, ``RiskBudget``).
 
     Where a limit binds, the answer is the minimum of the same log barrier inside the limits, each scaled by
-    ``sum(y)``: the constrained risk budgeting portfolio of Richard & Roncalli (2019), arXiv:1902.05710, which is
-    unique, does not depend on a start, and gives back the budgets as limits recede. (The least squared distance of
-    the shares, Feng & Palomar 2015, is not convex and may have several local minima.) The shares reached, and which
-    limit keeps which budget from being met, are the result's ``misses``.
+    ``sum(y)``: the constrained risk budgeting portfolio of Richard & Roncalli (2019), arXiv:1902.05710. It is unique
+    but for assets without volatility, does not depend on a start, and gives back the budgets as limits recede. (The
+    least squared distance of the shares, Feng & Palomar 2015, is not convex and may have several local minima.) The
+    shares reached, and which limit keeps which budget from being met, are the result's ``misses``.
 
     Raises ``InputError`` for budgets that are negative, unknown or do not sum to 1, for groups that overlap, and for a
     budget on an asset without volatility, which can carry no risk.
