@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from planner.optimise.objectives import Objective, half_variance, scaled_covariance
+from planner.optimise.objectives import LARGEST_SCALE, Objective, half_variance, scaled_covariance
 from planner.optimise.risk_limits import AverageVolatility
 
 if TYPE_CHECKING:
     from planner.market.assumptions import Assumptions
     from planner.optimise.limits import Limit, Scaled, Vector
 
-LEAST_VOLATILITY = 1e-6
-"""A portfolio has something to diversify when its assets' weighted average volatility is at least this."""
+LEAST_VOLATILITY = 1e-5
+"""There is something to diversify when the average volatility is at least this much of the most volatile asset's."""
 
 
 @dataclass(frozen=True)
@@ -48,13 +48,13 @@ class MaximumDiversification(Objective):
         return half_variance(problem)
 
     def constraints(self, problem: Scaled, values: Any) -> list[Any]:
-        """An average volatility of one unit."""
-        return [values @ problem.w == 1]
+        """An average volatility of one unit, by weights of some size."""
+        return [values @ problem.w == 1, problem.total <= LARGEST_SCALE]
 
     def implied(self, assumptions: Assumptions) -> tuple[Limit, ...]:
         """Something with volatility in the portfolio."""
-        del assumptions
-        return (AverageVolatility(LEAST_VOLATILITY),)
+        largest = float(AverageVolatility.figures(assumptions).max())
+        return (AverageVolatility(LEAST_VOLATILITY * (largest or 1.0)),)
 
     def sentence(self) -> str:
         """In words."""

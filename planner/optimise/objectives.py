@@ -26,6 +26,9 @@ RISKLESS = 1e-8
 LEAST_EXCESS = 1e-6
 """A portfolio beats cash when it is expected to return this much more."""
 
+LARGEST_SCALE = 1e6
+"""Of weights in units of one over their excess return: beyond, there is next to nothing of it, and no ratio."""
+
 
 class Objective(ABC):
     """What the best portfolio makes smallest, in weights that sum to ``total``."""
@@ -269,8 +272,8 @@ class MaximumSharpe(Objective):
         return half_variance(problem)
 
     def constraints(self, problem: Scaled, values: Any) -> list[Any]:
-        """An excess return of one unit."""
-        return [values @ problem.w == 1]
+        """An excess return of one unit, by weights of some size."""
+        return [values @ problem.w == 1, problem.total <= LARGEST_SCALE]
 
     def implied(self, assumptions: Assumptions) -> tuple[Limit, ...]:
         """A return above cash."""

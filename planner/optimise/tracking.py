@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from planner.market.assumptions import Assumptions
     from planner.optimise.limits import Scaled, Vector
 
-OWN_VARIANCE = 1e-9
+OWN_VARIANCE = 1e-8
 """Variance that every asset gets on top, in typical units: of portfolios that track alike the nearest to the targets is
 taken, and where there is only one it moves by less than results promise."""
 

@@ -55,20 +55,19 @@ class TradingCosts:
 
     def cost_of(self, weights: Mapping[str, float]) -> float:
         """What trading to these weights (by asset, mapping or Series) costs once, as a fraction of the portfolio."""
-        assets = tuple(weights.keys())
-        assets += tuple(asset for asset in self.current if asset not in set(assets))
-        rates, current = self._rates(assets), in_order(self.current, assets, "The current portfolio")
-        return float(rates @ np.abs(in_order(dict(weights), assets, "The new portfolio") - current))
+        traded = {
+            asset: abs(weights.get(asset, 0.0) - self.current.get(asset, 0.0))
+            for asset in {**dict(weights), **self.current}
+        }
+        rates = dict.fromkeys(traded, self.rates) if isinstance(self.rates, float) else self.rates
+        return float(sum(rates.get(asset, 0.0) * amount for asset, amount in traded.items()))
 
     def values(self, assumptions: Assumptions) -> tuple[Vector, Vector]:
         """Cost of each asset for one year, and the current weights."""
         current = in_order(self.current, assumptions.assets, "The current portfolio")
-        return self._rates(assumptions.assets) / self.years, current
-
-    def _rates(self, assets: tuple[str, ...]) -> Vector:
         if isinstance(self.rates, float):
-            return np.full(len(assets), self.rates)
-        return in_order(self.rates, assets, "The cost of trading")
+            return np.full(len(current), self.rates / self.years), current
+        return in_order(self.rates, assumptions.assets, "The cost of trading") / self.years, current
 
 
 def _checked_rate(value: object, what: str) -> float:
