@@ -10,6 +10,7 @@ from planner.optimise.diversification import MaximumDiversification
 from planner.optimise.frontier import Frontier, frontier
 from planner.optimise.limits import Limit
 from planner.optimise.mean_variance import optimise
+from planner.optimise.minimum_position import MinimumPosition
 from planner.optimise.objectives import (
     HighestReturn,
     MaximumReturn,
@@ -23,8 +24,9 @@ from planner.optimise.prices import Figure, Price
 from planner.optimise.reachable import Reachable, reachable
 from planner.optimise.relative_limits import Ratio, RelativeBand
 from planner.optimise.resampled import ResampledFrontier, Resampling, resampled_frontier
-from planner.optimise.risk_budget import RiskBudget, risk_budget
+from planner.optimise.risk_budget import Budgeted, GroupBudget, RiskBudget, risk_budget
 from planner.optimise.risk_limits import ReturnFloor, VolatilityCap
+from planner.optimise.risk_share import RiskShare
 from planner.optimise.robust import MeanErrors, RobustUtility
 from planner.optimise.soft import Soft, Violation
 from planner.optimise.solution import Failed, Infeasible, Loosening, Solution, Solved
@@ -51,10 +53,12 @@ sys.modules[__name__].__class__ = _CallablePackage
 
 __all__ = [
     "Bounds",
+    "Budgeted",
     "Failed",
     "Figure",
     "Frontier",
     "Group",
+    "GroupBudget",
     "HighestReturn",
     "Infeasible",
     "Limit",
@@ -65,6 +69,7 @@ __all__ = [
     "MaximumUtility",
     "MeanErrors",
     "MinimumCVaR",
+    "MinimumPosition",
     "MinimumVariance",
     "Objective",
     "Price",
@@ -75,6 +80,7 @@ __all__ = [
     "Resampling",
     "ReturnFloor",
     "RiskBudget",
+    "RiskShare",
     "RobustUtility",
     "Soft",
     "Solution",
