@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ class CompiledProblem:
     """Parameter values in, solution out.
 
     Linear limits go to DAQP or, with a linear objective, to HiGHS; what they neither solve nor refute, and all cones,
-    to Clarabel. ``quadratic`` is the Hessian at the weights, None for a linear objective.
+    to Clarabel; the outcome then names both. ``quadratic`` is the Hessian at the weights, None for a linear objective.
     """
 
     def __init__(self, program: Program, quadratic: Vector | None = None) -> None:
@@ -85,7 +86,5 @@ class CompiledProblem:
             return outcome, self._solver
         exact = self._fallback()
         second = exact.solve(point)
-        if second.status is Status.FAILED:
-            tried = f"{outcome.solver}: {outcome.detail}; {second.solver}: {second.detail}"
-            second = Outcome(second.status, second.x, f"{outcome.solver}, then {second.solver}", tried)
-        return second, exact
+        tried = f"{outcome.solver}: {outcome.detail}; {second.solver}: {second.detail}"
+        return replace(second, solver=f"{outcome.solver}, then {second.solver}", detail=tried), exact

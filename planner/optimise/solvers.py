@@ -248,15 +248,18 @@ class ClarabelSolver:
         if self._entry_map is not None:
             self._matrix.data[self._moving] = self._entry_map @ point
         scale = 1 / (max(self._curvature, float(np.abs(q).max())) or 1.0)
-        for settings in self._settings:
+        tried = []
+        for tolerance, settings in zip(CLARABEL_TOLERANCES, self._settings, strict=True):
             solution = self._clarabel.DefaultSolver(
                 self._quadratic * scale, q * scale, self._matrix, b, self._cones, settings
             ).solve()
             said = str(solution.status)
+            tried.append(f"{said} at {tolerance:g}")
             if said in CLARABEL_SAYS:
                 break
         status = CLARABEL_SAYS.get(said, Status.FAILED)
-        return Outcome(status, np.asarray(solution.x), "Clarabel", said, (solution.z, scale))
+        name = "Clarabel" if len(tried) == 1 else f"Clarabel at {tolerance:g}"
+        return Outcome(status, np.asarray(solution.x), name, ", ".join(tried), (solution.z, scale))
 
     def canonical(self, outcome: Outcome) -> Vector:
         """Its own, in the units of the cost."""

@@ -168,7 +168,7 @@ def test_a_solver_that_gives_up_is_a_value_with_its_name_and_what_to_try(monkeyp
     monkeypatch.setattr("planner.optimise.problem.ClarabelSolver.solve", lambda *_: gave_up)
     found = optimise(assumptions, MaximumReturn(0.9))
     assert isinstance(found, Failed)
-    assert found.explanation.startswith(f"The solver Clarabel stopped with the status '{said}'. Check the assumptions")
+    assert found.explanation.startswith(f"No solver finished. Tried: Clarabel. What they said: {said}. Check the")
     assert said in found._repr_html_()
     with pytest.raises(Exception, match=said):
         found.require()
@@ -180,7 +180,7 @@ def test_where_the_active_set_method_gives_up_the_interior_point_method_answers(
     gave_up = Outcome(Status.FAILED, np.full(4, np.nan), "DAQP", "-4")
     monkeypatch.setattr("planner.optimise.problem.DaqpSolver.solve", lambda *_: gave_up)
     found = optimise(assumptions, MinimumVariance()).require()
-    assert (expected.solver, found.solver) == ("DAQP", "Clarabel")
+    assert (expected.solver, found.solver) == ("DAQP", "DAQP, then Clarabel")
     assert found.w == pytest.approx(expected.w, abs=1e-6)
 
 
@@ -193,6 +193,16 @@ def test_a_failure_names_every_solver_that_was_tried(monkeypatch):
     assert found.solver == "HiGHS, then Clarabel"
     assert "HiGHS tired" in found.explanation
     assert "Clarabel tired" in found.explanation
+
+
+def test_a_solution_at_a_later_tolerance_says_so(monkeypatch):
+    assumptions = random_market(1, size=3)
+    cap = MaximumReturn(float(np.sqrt(np.diag(assumptions.cov)).min()))
+    assert optimise(market(assumptions.mu, assumptions.cov), cap).require().solver == "Clarabel"
+    monkeypatch.setattr("planner.optimise.solvers.CLARABEL_TOLERANCES", (1e-30, 1e-9, 1e-8))
+    monkeypatch.setattr("planner.optimise.solvers.CLARABEL_SAYS", {"Solved": Status.OPTIMAL})
+    found = optimise(market(assumptions.mu, assumptions.cov), cap).require()
+    assert found.solver == "Clarabel at 1e-09"
 
 
 def test_a_solution_that_does_not_sum_to_one_is_not_passed_on(monkeypatch):
