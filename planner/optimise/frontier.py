@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from planner.errors import InputError
-from planner.optimise.limits import ROUNDING, Limit
+from planner.optimise.limits import ROUNDING, Limit, hard_limits
 from planner.optimise.mean_variance import compiled_for, numbers, optimise, with_long_only
 from planner.optimise.objectives import HighestReturn, MinimumVariance, TargetReturn
 from planner.optimise.solution import Failed, Infeasible, Solved, all_cleaned
@@ -81,7 +81,7 @@ def frontier(
     """
     if points < 2:
         raise InputError(f"A frontier of {points} points is not a line: ask for at least 2.")
-    limits = tuple(limits)
+    limits = hard_limits(limits, "A frontier")
     lowest = optimise(assumptions, MinimumVariance(), limits)
     if not isinstance(lowest, Solved):
         return lowest

@@ -155,6 +155,17 @@ def positions(names: Iterable[str], assets: tuple[str, ...], where: str) -> list
         raise InputError(f"{where} names '{unknown}', which is not an asset here: {', '.join(assets)}.") from None
 
 
+def hard_limits(limits: Iterable[Limit], what: str) -> tuple[Limit, ...]:
+    """The limits as a tuple; InputError where there is one that is none, or soft."""
+    if hasattr(limits, "sentence"):
+        raise InputError(f"The limits are one limit: put it in a list, [{type(limits).__name__}(...)].")
+    limits = tuple(limits)
+    for limit in limits:
+        if not isinstance(limit, Limit):
+            raise InputError(f"{what} needs limits that hold, such as VolatilityCap(0.1), and {limit!r} is none.")
+    return limits
+
+
 def checked(value: object, what: str) -> float:
     """The value as a finite float."""
     if isinstance(value, bool) or not isinstance(value, (float, int, np.number)) or not math.isfinite(value):

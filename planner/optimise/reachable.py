@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING
 
-from planner.errors import InputError
-from planner.optimise.limits import ROUNDING, Limit
-from planner.optimise.mean_variance import compiled_for, numbers, solved, with_long_only
+from planner.optimise.limits import ROUNDING, hard_limits
+from planner.optimise.mean_variance import solved, with_long_only
+from planner.optimise.not_convex import least
 from planner.optimise.objectives import HighestReturn, MinimumVariance, TargetReturn
 from planner.optimise.phrases import DIGITS, STEP, percent_down, percent_up
-from planner.optimise.solution import LARGEST_CLEANING, Solved, cleaned
+from planner.optimise.solution import Solved, cleaned
 from planner.optimise.solvers import Status
 from planner.wording import percent
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from planner.market.assumptions import Assumptions
+    from planner.optimise.limits import Limit
     from planner.optimise.solution import Failed, Infeasible
 
 
@@ -73,9 +74,7 @@ def reachable(assumptions: Assumptions, limits: Iterable[Limit] = ()) -> Reachab
     Three solves, warm like any other: the least volatile portfolio, the highest return, and of all portfolios with
     that return the least volatile (Markowitz 1952). Where no portfolio is inside the limits, why.
     """
-    if isinstance(limits, Limit):
-        raise InputError(f"The limits are one limit: put it in a list, [{type(limits).__name__}(...)].")
-    limits = tuple(limits)
+    limits = hard_limits(limits, "What is reachable")
     return ends(assumptions, limits, with_long_only(assumptions, limits))
 
 
@@ -98,8 +97,7 @@ def _calmest(assumptions: Assumptions, highest: Solved, floor: float, limits: tu
     None where curved limits leave no more than a point for it, where no solver gets.
     """
     target = TargetReturn(max(floor, highest.expected_return - ROUNDING))
-    limits += target.requirements()
-    outcome, (w, _) = compiled_for(assumptions, target, limits).solve(numbers(assumptions, target, limits))
-    if outcome.status is not Status.OPTIMAL or abs(w.sum() - 1) > LARGEST_CLEANING:
+    found = least(assumptions, target, (*limits, *target.requirements()))
+    if found.status is not Status.OPTIMAL:
         return None
-    return Solved(assumptions, cleaned(w), target, highest.limits, outcome.solver)
+    return Solved(assumptions, cleaned(found.w), target, highest.limits, found.solver)
