@@ -9,7 +9,6 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import planner.optimise as toolbox
 from planner.errors import InputError
 from planner.market.market import Market
 from planner.market.portfolio import Portfolio
@@ -22,8 +21,11 @@ from planner.optimise import (
     Infeasible,
     Limit,
     MaximumUtility,
+    MinimumPosition,
+    Ratio,
     ResampledFrontier,
     Resampling,
+    RiskShare,
     Soft,
     Solution,
     Solved,
@@ -80,20 +82,23 @@ def portfolio_for(scenario: Scenario, market: Market, assessment: Assessment) ->
     blocker = _crypto_blocker(scenario, assessment)
     if blocker is not None:
         return blocker
+    try:
+        return _by_method(scenario, market, most_crypto_of(scenario, assessment))
+    except InputError as error:  # a limit about something that is not there, or that this method cannot keep
+        return Blocker(Place.LIMITS, str(error))
+
+
+def _by_method(scenario: Scenario, market: Market, most_crypto: float) -> Portfolio | Blocker:
     if scenario.method is Method.STRATEGIC or scenario.targets.weights[CASH] == 1:
         return _strategic(scenario, market)
     wishes = [_as_limit(wish, scenario.targets.weights, market) for wish in scenario.limits]
     limits = [*_volatility_cap(scenario), *_with_priorities(wishes, scenario.limits)]
-    most_crypto = most_crypto_of(scenario, assessment)
     solve = {
         Method.MEAN_VARIANCE: _mean_variance,
         Method.RISK_BUDGET: _budgeted,
         Method.FRONTIER: _on_frontier,
     }[scenario.method]
-    try:
-        found = solve(scenario, market, most_crypto, limits)
-    except InputError as error:  # a limit that this method cannot take
-        return Blocker(Place.LIMITS, str(error))
+    found = solve(scenario, market, most_crypto, limits)
     if isinstance(found, Solved):
         return found
     conflict = found.conflict if isinstance(found, Infeasible) else ()
@@ -182,14 +187,14 @@ def _as_limit(wish: PlanLimit, targets: Mapping[str, float], market: Market) -> 
         case LimitKind.AT_MOST:
             return Group(label, members, upper=wish.size)
         case LimitKind.RISK_AT_MOST:
-            return toolbox.RiskShare(label, members, wish.size)
+            return RiskShare(label, members, wish.size)
         case LimitKind.PART_AT_LEAST:
             whole = universe.class_of[members[0]]
-            return toolbox.Ratio(label, members, universe[whole].label, universe.members(whole), minimum=wish.size)
+            return Ratio(label, members, universe[whole].label, universe.members(whole), lower=wish.size)
         case LimitKind.TRACKING_ERROR:
             return TrackingError(universe.split(targets), wish.size)
         case LimitKind.SMALLEST_HOLDING:
-            return toolbox.MinimumPosition(wish.size)
+            return MinimumPosition(wish.size)
 
 
 def _with_priorities(wishes: list[Limit], stated: tuple[PlanLimit, ...]) -> list[Limit]:

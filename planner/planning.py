@@ -14,7 +14,6 @@ from planner.disclaimer import DISCLAIMER
 from planner.errors import InputError
 from planner.figures import KeyFigure, key_figures
 from planner.market.market import Market, built_in_market
-from planner.market.portfolio import Portfolio
 from planner.market.universe import CASH, CRYPTO
 from planner.methods import (
     Blocker,
@@ -27,17 +26,19 @@ from planner.methods import (
     resampled_for,
     with_views,
 )
-from planner.optimise import Failed, Frontier, Infeasible, Solved
+from planner.optimise import Budgeted, Failed, Frontier, Infeasible, Solved
+from planner.optimise.near_optimal import NearOptimal, near_optimal_ranges
 from planner.outlook.metrics import PastPath, past_path
 from planner.policy.targets import SIXTY_FORTY
-from planner.scenario import Method, Scenario
 from planner.wording import money, percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from planner.household.assessment import Assessment
+    from planner.market.portfolio import Portfolio
     from planner.optimise import ResampledFrontier
+    from planner.scenario import Scenario
 
 PRACTICALLY_AS_GOOD = 0.001
 """A mix worth a tenth of a percent a year less than the best is as good as it: no assumption is better known."""
@@ -136,12 +137,18 @@ class Plan:
     def class_ranges(self) -> pd.DataFrame | None:
         """By asset class, the least (``lower``) and most (``upper``) weight of mixes that are practically as good.
 
-        None for methods that make nothing smallest or largest.
+        None where a method makes nothing smallest or largest, and under limits that are not convex.
         """
-        if not isinstance(self.portfolio, Solved) or self.scenario.method is Method.RISK_BUDGET:
+        found, universe = self.portfolio, self.market.universe
+        if (
+            not isinstance(found, Solved)
+            or isinstance(found, Budgeted)
+            or not all(limit.convex for limit in found.limits)
+        ):
             return None
-        groups = {name: self.market.universe.members(name) for name in self.market.universe.class_names}
-        return near_optimal_ranges(self.portfolio, PRACTICALLY_AS_GOOD, groups).table
+        groups = {name: universe.members(name) for name in universe.class_names}
+        ranges = near_optimal_ranges(found, PRACTICALLY_AS_GOOD, groups)
+        return ranges.groups if isinstance(ranges, NearOptimal) else None
 
     @cached_property
     def class_returns(self) -> pd.DataFrame:
