@@ -35,11 +35,14 @@ LARGEST_FULL_STEP = 0.5
 SMALLEST_FACTOR = 0.1
 """A budgeted weight falls to no less than this part of itself under one curvature."""
 
-CONVERGING = 0.5
-"""A step under an old curvature counts if it is at most this part of the one before."""
+CONVERGING = 0.02
+CONVERGING_MANY = 0.3
+MANY = 64
+"""The curvature stands as long as each step is at most this part of the one before. It costs a factor: where the
+variables are many, as much as twenty steps."""
 
-SAME_CURVATURE = 0.02
-"""The curvature stands as long as each step is at most this part of the one before."""
+WORSE = 0.5
+"""A step under an old curvature does not count if it is more than this part of the one before."""
 
 LAST_ERROR = 1e-12
 """Relative error of a weight at which the steps end."""
@@ -124,6 +127,7 @@ class _Walk:
         self._sense, self._place, count = polyhedron.sense, polyhedron.weights, polyhedron.variables
         self._unbudgeted = shares <= 0 if shares.min() <= 0 else None
         self._hessian, self._cost = np.zeros((count, count)), np.zeros(count)
+        self._converging = CONVERGING_MANY if count > MANY else CONVERGING
         self._model: Any = None
 
     def to_the_end(self, near: Vector) -> Vector | None:
@@ -221,10 +225,10 @@ class _Walk:
             if further is None:
                 return d, False
             last, length = length, _largest((further - d)[self._place] / held)
-            if not length <= CONVERGING * last:
+            if not length <= WORSE * last:
                 return d, False
             d, left = further, length / (last or 1.0)
-            if left > SAME_CURVATURE:
+            if left > self._converging:
                 return d, False
         return d, True
 
