@@ -125,7 +125,7 @@ class Ratio(TwoSided):
 
     def values(self, assumptions: Assumptions) -> Vector:
         """The sides that are limited, lower first, then what is spare."""
-        return np.append(super().values(assumptions), self.spare)
+        return np.concatenate([super().values(assumptions), [self.spare]])
 
     def constraints(self, problem: Scaled, values: Any, slack: Any = 0.0) -> list[Any]:
         """One row per limited side."""

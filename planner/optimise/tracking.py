@@ -87,7 +87,7 @@ class TrackingError(Limit):
 
     def values(self, assumptions: Assumptions) -> Vector:
         """The targets in the order of the assets, then the maximum."""
-        return np.append(in_order(self.targets, assumptions.assets, WHERE), self.maximum)
+        return np.concatenate([in_order(self.targets, assumptions.assets, WHERE), [self.maximum]])
 
     def constraints(self, problem: Scaled, values: Any, slack: Any = 0.0) -> list[Any]:
         """One second-order cone."""

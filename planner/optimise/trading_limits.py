@@ -42,7 +42,7 @@ class Turnover(Limit):
 
     def values(self, assumptions: Assumptions) -> Vector:
         """Current weights in the order of the assets, then the maximum."""
-        return np.append(in_order(self.current, assumptions.assets, "The current portfolio"), self.maximum)
+        return np.concatenate([in_order(self.current, assumptions.assets, "The current portfolio"), [self.maximum]])
 
     def constraints(self, problem: Scaled, values: Any, slack: Any = 0.0) -> list[Any]:
         """One row per asset, and one for their sum."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from operator import sub
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -89,18 +90,8 @@ class Bounds(Limit):
 
     def room(self, assumptions: Assumptions, w: Vector) -> float:
         """Distance of the nearest weight to its bound."""
-        return min(
-            float(np.min(self._above(w, assumptions.assets), initial=math.inf)),
-            float(np.min(self._below(w, assumptions.assets), initial=math.inf)),
-        )
-
-    def _above(self, w: Vector, assets: tuple[str, ...]) -> Vector:
-        """How far the weights with a lower bound are above it."""
-        return np.asarray(w[_places(self.lower, assets)] - np.array(_numbers(self.lower, len(assets))))
-
-    def _below(self, w: Vector, assets: tuple[str, ...]) -> Vector:
-        """How far the weights with an upper bound are below it."""
-        return np.asarray(np.array(_numbers(self.upper, len(assets))) - w[_places(self.upper, assets)])
+        above, below = (_distances(side, w, assumptions.assets) for side in (self.lower, self.upper))
+        return min(min(above, default=math.inf), -max(below, default=-math.inf))
 
     def parts(self, assets: tuple[str, ...]) -> tuple[Limit, ...]:
         """A bound given by asset splits into one part per asset and side; a bound for all stays whole."""
@@ -129,8 +120,7 @@ class Bounds(Limit):
     def binding(self, assumptions: Assumptions, w: Vector) -> list[str]:
         """One sentence per asset that sits on a bound, or between two that are one."""
         assets = assumptions.assets
-        low = _touched(self.lower, self._above(w, assets), assets)
-        high = _touched(self.upper, self._below(w, assets), assets)
+        low, high = _touched(self.lower, w, assets), _touched(self.upper, w, assets)
         said = []
         for place in sorted({*low, *high}):
             asset = assets[place]
@@ -167,10 +157,18 @@ def _numbers(side: Side, count: int) -> list[float]:
     return [side] * count if isinstance(side, float) else list(side.values())
 
 
-def _touched(side: Side, distance: Vector, assets: tuple[str, ...]) -> dict[int, float]:
-    """Places and bounds of the assets whose distance to their bound is none."""
-    places, numbers = _places(side, assets), _numbers(side, len(assets))
-    return {places[near]: numbers[near] for near in np.flatnonzero(np.abs(distance) < BINDING_TOLERANCE)}
+def _distances(side: Side, w: Vector, assets: tuple[str, ...]) -> list[float]:
+    """How far the bounded weights are above their bound."""
+    if side is None:
+        return []
+    held = w.tolist() if isinstance(side, float) else w[_places(side, assets)].tolist()
+    return list(map(sub, held, _numbers(side, len(assets))))
+
+
+def _touched(side: Side, w: Vector, assets: tuple[str, ...]) -> dict[int, float]:
+    """Places and bounds of the assets that sit on their bound."""
+    distances = zip(_places(side, assets), _numbers(side, len(assets)), _distances(side, w, assets), strict=True)
+    return {place: bound for place, bound, distance in distances if abs(distance) < BINDING_TOLERANCE}
 
 
 def _named(side: Side) -> Hashable:
