@@ -100,8 +100,8 @@ class NotConvex(Limit):
 
     def _refuse(self) -> NoReturn:
         raise InputError(
-            f"“{self.sentence()}” is not a convex limit: `optimise` keeps one such limit of each kind, for one "
-            "portfolio at a time. Leave it out here, or state it once for all it is meant for."
+            f"“{self.sentence()}” is not a convex limit: it takes a search, which `optimise` makes for one portfolio "
+            "at a time and for one minimum position. Leave it out here."
         )
 
 

@@ -14,7 +14,7 @@ from planner.optimise.limits import BINDING_TOLERANCE, Limit, checked_fraction, 
 from planner.optimise.not_convex import INSIDE, Found, NotConvex, least
 from planner.optimise.objectives import HighestReturn, MinimumVariance, Objective
 from planner.optimise.phrases import DIGITS, STEP, _best, percent_up, way
-from planner.optimise.solution import Infeasible, Loosening
+from planner.optimise.solution import CLEANING, Infeasible, Loosening, cleaned
 from planner.optimise.solvers import Status
 from planner.wording import percent
 
@@ -38,6 +38,9 @@ SAME = 1e-3
 
 HALVINGS = 30
 """Of the way between two portfolios: to a billionth of it."""
+
+SENSITIVITY = 4
+"""Largest change of a share for a small weight more of an asset, in units of its volatility over the portfolio's."""
 
 KEPT = 1e-8
 """What results promise: a cap is missed by no more."""
@@ -201,8 +204,11 @@ class _Tangent(Limit):
         return _Tangent, len(self.share.members)
 
     def values(self, assumptions: Assumptions) -> Vector:
-        """The cone."""
-        return self.share.cone(assumptions, self.at, self.share.maximum)
+        """The cone of a cap that leaves room for the cleaning of weights."""
+        variance = max(float(self.at @ assumptions.cov @ self.at), np.finfo(float).tiny)
+        noise = SENSITIVITY * CLEANING * math.sqrt(assumptions.cov.diagonal().max() / variance)
+        maximum = self.share.maximum - min(noise, BINDING_TOLERANCE / 2)
+        return self.share.cone(assumptions, self.at, max(0.0, maximum))
 
     def constraints(self, problem: Scaled, values: Any, slack: Any = 0.0) -> list[Any]:
         """One second-order cone."""
@@ -328,7 +334,7 @@ class _Walk:
         """The best portfolio inside the cones that touch the caps at ``w``; None where there is none."""
         tangents = (_Tangent(share, w) for share in self._shares)
         found = least(self._assumptions, self._objective, (*self._limits, *tangents))
-        return found if found.status is Status.OPTIMAL and self._room(found.w) >= -KEPT else None
+        return found if found.status is Status.OPTIMAL and self._room(cleaned(found.w)) >= -KEPT else None
 
     def _downhill(self, at: Found) -> Found:
         """Step after step, until none moves."""

@@ -193,5 +193,5 @@ def test_an_unknown_asset_is_named():
 )
 def test_what_cannot_keep_a_minimum_says_so(limits):
     assumptions = from_deviations([0.1, 0.2, 0.3], np.eye(3))
-    with pytest.raises(InputError, match="for one portfolio at a time"):
+    with pytest.raises(InputError, match="which `optimise` makes for one portfolio at a time"):
         frontier(assumptions, limits)
