@@ -59,7 +59,7 @@ class CompiledProblem:
         """
         points = np.column_stack([points, np.ones(len(points))])
         with self._lock:
-            if isinstance(self._solver, DaqpSolver):
+            if isinstance(self._solver, DaqpSolver | ClarabelSolver):
                 x = self._solver.solve_each(points)
             else:
                 x = np.full((len(points), self.program.variables), np.nan)

@@ -261,6 +261,30 @@ class ClarabelSolver:
         name = "Clarabel" if len(tried) == 1 else f"Clarabel at {tolerance:g}"
         return Outcome(status, np.asarray(solution.x), name, ", ".join(tried), (solution.z, scale))
 
+    def solve_each(self, points: Any) -> Any:
+        """Solutions, one row for each row of points whose matrix entries are those of the first; NaN where none.
+
+        The symbolic work is done once, which is most of a small solve.
+        """
+        costs, bounds = (self._cost_map @ points.T).T, (self._bound_map @ points.T).T
+        if self._entry_map is not None:
+            self._matrix.data[self._moving] = self._entry_map @ points[0]
+        scale = 1 / (max(self._curvature, float(np.abs(costs).max())) or 1.0)
+        x = np.full(costs.shape, np.nan)
+        for settings in self._settings:
+            left = np.flatnonzero(np.isnan(x[:, 0]))
+            for place in left:
+                q, b = costs[place] * scale, bounds[place]
+                if place == left[0]:
+                    problem = (self._quadratic * scale, q, self._matrix, b, self._cones, settings)
+                    solver = self._clarabel.DefaultSolver(*problem)
+                else:
+                    solver.update(q=q, b=b)
+                solution = solver.solve()
+                if CLARABEL_SAYS.get(str(solution.status)) is Status.OPTIMAL:
+                    x[place] = solution.x
+        return x
+
     def canonical(self, outcome: Outcome) -> Vector:
         """Its own, in the units of the cost."""
         z, scale = outcome.multipliers
@@ -273,6 +297,7 @@ def _clarabel_settings(tolerance: float) -> Any:
     settings = clarabel.DefaultSettings()
     settings.verbose = False
     settings.max_threads = 1
+    settings.presolve_enable = False  # rows without bounds, which it takes out, there are none; and it forbids updates
     settings.tol_feas = min(tolerance, CLARABEL_FEASIBLE)
     settings.reduced_tol_feas = CLARABEL_FEASIBLE
     for name in ("tol_gap_abs", "tol_gap_rel"):
