@@ -3,28 +3,197 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from random_markets import from_deviations, least_room, loss, market, random_limits, random_market, solved_afresh
 
-from planner import Assumptions
+from planner import Assumptions, InputError, Portfolio
 from planner.optimise import (
     Bounds,
     Failed,
     Group,
     HighestReturn,
+    Infeasible,
+    MaximumDiversification,
     MaximumReturn,
     MaximumSharpe,
     MaximumUtility,
+    MinimumCVaR,
     MinimumVariance,
+    Soft,
+    Solved,
     TargetReturn,
+    TrackTargets,
+    TradingCosts,
     Turnover,
     VolatilityCap,
+    frontier,
     optimise,
+    reachable,
     risk_budget,
 )
 from planner.optimise.problem import Outcome, Status
 
 ALL = [MinimumVariance(), MaximumUtility(3), TargetReturn(0.03), HighestReturn(), MaximumReturn(0.9), MaximumSharpe()]
+
+
+EVERY = [
+    *ALL,
+    MinimumCVaR(0.9),
+    MinimumCVaR(0.9, 0.03),
+    MaximumDiversification(),
+    TrackTargets({"a": 1.0}),
+    MaximumUtility(3, costs=TradingCosts(0.01, {"a": 1.0})),
+]
+
+
+def odd(deviations, correlation, mean):
+    """A market of three assets with 40 months drawn for it, whatever its covariance."""
+    base = from_deviations(deviations, correlation, mean)
+    draws = np.random.default_rng(1).multivariate_normal(base.mu / 12, base.cov / 12, 40, method="svd")
+    scenarios = pd.DataFrame(draws, columns=list(base.assets))
+    return Assumptions(base.mean, base.covariance, 0.01, scenarios=scenarios)
+
+
+ALIKE = [[1, 1 - 1e-12, 0.2], [1 - 1e-12, 1, 0.2], [0.2, 0.2, 1]]
+ODD = {
+    "twins": odd([0.2, 0.2, 0.3], [[1, 1, 0.2], [1, 1, 0.2], [0.2, 0.2, 1]], [0.05, 0.05, 0.08]),
+    "twins that earn differently": odd([0.2, 0.2, 0.3], [[1, 1, 0], [1, 1, 0], [0, 0, 1]], [0.05, 0.06, 0.08]),
+    "nearly twins": odd([0.2, 0.2, 0.3], ALIKE, [0.05, 0.05, 0.08]),
+    "a complete hedge": odd([0.2, 0.1, 0.3], [[1, -1, 0], [-1, 1, 0], [0, 0, 1]], [0.05, 0.04, 0.08]),
+    "one without variance": odd([0.0, 0.2, 0.3], np.eye(3), [0.02, 0.05, 0.08]),
+    "none with variance": odd([0.0, 0.0, 0.0], np.eye(3), [0.02, 0.05, 0.08]),
+    "no return": odd([0.1, 0.2, 0.3], np.eye(3), [0.0, 0.0, 0.0]),
+    "one return": odd([0.1, 0.2, 0.3], np.eye(3), [0.05, 0.05, 0.05]),
+    "a thousandfold apart": odd([0.0005, 0.02, 0.9], np.eye(3), [0.02, 0.03, 0.15]),
+    "rank one": odd([0.1, 0.2, 0.3], np.ones((3, 3)), [0.03, 0.05, 0.08]),
+}
+STEPS = np.arange(21) / 20
+GRID = np.array([(x, y, 1 - x - y) for x in STEPS for y in STEPS if x + y <= 1 + 1e-12])
+
+
+def worth(assumptions, objective, w):
+    """What the objective makes smallest, written out once more for every kind of objective."""
+    if isinstance(objective, MinimumCVaR):
+        return Portfolio(assumptions, w).cvar(objective.confidence)
+    if isinstance(objective, TrackTargets):
+        away = w - np.array([1.0, 0.0, 0.0])
+        return np.sqrt(max(0.0, away @ assumptions.cov @ away))
+    if isinstance(objective, MaximumDiversification):
+        return -np.sqrt(np.diag(assumptions.cov)) @ w / np.sqrt(w @ assumptions.cov @ w)
+    costs = getattr(objective, "costs", None)
+    return loss(assumptions, objective, w) + (0.01 * (1 - w[0] + w[1] + w[2]) if costs else 0.0)
+
+
+@pytest.mark.parametrize("objective", EVERY, ids=lambda objective: type(objective).__name__)
+@pytest.mark.parametrize("kind", ODD)
+def test_every_objective_answers_in_every_odd_market(kind, objective):
+    assumptions = ODD[kind]
+    limits = [Bounds(upper=0.9), Group("first", ("a", "b"), 0.1, 0.95), Group("second", ("b", "c"), 0.1, 0.95)]
+    found = optimise(assumptions, objective, limits)
+    inside = [
+        w
+        for w in GRID
+        if least_room(assumptions, w, [*limits, *objective.requirements()]) > 0 and _defined(objective, w, assumptions)
+    ]
+    if isinstance(found, Infeasible):
+        assert not inside
+        assert found.explanation.endswith(".")
+        return
+    assert isinstance(found, Solved)
+    assert found.w.sum() == 1
+    assert least_room(assumptions, found.w, [*limits, *objective.requirements()]) >= -1e-8
+    if _defined(objective, found.w, assumptions):  # a ratio without risk is as high as any
+        best = min(worth(assumptions, objective, w) for w in inside)
+        assert worth(assumptions, objective, found.w) <= best + 1e-7 * max(1.0, abs(best))
+    assert all(price.per_unit > 0 and price.sentence.endswith(".") for price in found.prices)
+    assert "Limits reached" in found._repr_html_() or not found.binding
+
+
+def _defined(objective, w, assumptions):
+    """Whether the figure of a ratio exists: above cash, and with some risk."""
+    if isinstance(objective, MaximumSharpe) and assumptions.mu @ w <= assumptions.risk_free + 1e-6:
+        return False
+    ratio = isinstance(objective, MaximumSharpe | MaximumDiversification)
+    return not ratio or w @ assumptions.cov @ w > 1e-10
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_frontiers_ranges_budgets_and_soft_limits_answer_in_every_odd_market(kind):
+    assumptions = ODD[kind]
+    limits = [Bounds(upper=0.9), Group("first", ("a", "b"), 0.1, 0.95)]
+    line, ends = frontier(assumptions, limits, points=5), reachable(assumptions, limits)
+    assert (np.diff(line.expected_returns) >= -1e-8).all()
+    assert (np.diff(line.volatilities) >= -1e-6).all()
+    assert ends.expected_return[1] == pytest.approx(line.expected_returns[-1], abs=1e-7)
+    for w in line.w:
+        assert least_room(assumptions, w, limits) >= -1e-8
+    soft = optimise(assumptions, MaximumUtility(3), [*limits, Soft(VolatilityCap(1e-4), 1)]).require()
+    assert soft.volatility <= ends.volatility[0] + 1e-5 or soft.volatility <= 1e-4 + 1e-5
+    budgets = dict.fromkeys("abc", 1 / 3)
+    if np.diag(assumptions.cov).min() == 0:
+        with pytest.raises(InputError, match="has no volatility and cannot carry a share of the risk"):
+            risk_budget(assumptions, budgets, limits)
+    elif kind == "a complete hedge":
+        shared = risk_budget(assumptions, budgets, limits)
+        assert isinstance(shared, Infeasible) or least_room(assumptions, shared.w, limits) >= -1e-8
+    else:
+        shared = risk_budget(assumptions, budgets, limits).require()
+        assert least_room(assumptions, shared.w, limits) >= -1e-8
+
+
+@pytest.mark.parametrize(
+    ("covariance", "words"),
+    [
+        ([[0.01, 0.03], [0.03, 0.01]], "more than their variances allow"),
+        ([[0.01, 0.0], [0.0, -0.01]], "The variance of 'b' is -0.01"),
+        ([[0.04, 0.036, -0.036], [0.036, 0.04, 0.036], [-0.036, 0.036, 0.04]], "is not positive semidefinite"),
+        ([[0.01, 0.004], [0.002, 0.01]], "is not symmetric"),
+    ],
+)
+def test_a_covariance_that_cannot_be_is_refused_before_any_solver_sees_it(covariance, words):
+    with pytest.raises(InputError, match=words):
+        market([0.05] * len(covariance), covariance)
+
+
+@pytest.mark.parametrize("objective", EVERY, ids=lambda objective: type(objective).__name__)
+def test_groups_that_overlap_and_limits_that_say_the_same_twice_are_met(objective):
+    assumptions = odd([0.1, 0.2, 0.3], np.eye(3), [0.03, 0.05, 0.08])
+    limits = [
+        Group("first", ("a", "b"), 0.5, 0.8),
+        Group("second", ("b", "c"), 0.4, 0.7),
+        Group("both again", ("b", "a"), 0.5, 0.8),
+        Bounds(upper={"c": 0.5}),
+        Bounds(upper=0.6),
+    ]
+    found = optimise(assumptions, objective, limits).require()
+    assert least_room(assumptions, found.w, limits) >= -1e-8
+    fewer = optimise(assumptions, objective, [*limits[:2], *limits[3:]]).require()
+    assert worth(assumptions, objective, found.w) == pytest.approx(worth(assumptions, objective, fewer.w), abs=1e-7)
+
+
+@pytest.mark.parametrize("objective", EVERY, ids=lambda objective: type(objective).__name__)
+def test_limits_that_leave_one_portfolio_up_to_rounding_give_it(objective):
+    assumptions = odd([0.1, 0.2, 0.3], np.eye(3), [0.03, 0.05, 0.08])
+    limits = [Bounds(lower={"a": 1 / 3, "b": 1 / 3}), Group("c", ("c",), lower=1 / 3 + 4e-9)]
+    found = optimise(assumptions, objective, limits).require()
+    assert found.w == pytest.approx([1 / 3] * 3, abs=1.1e-8)
+    apart = optimise(assumptions, objective, [limits[0], Group("c", ("c",), lower=1 / 3 + 1e-6)])
+    assert isinstance(apart, Infeasible)
+    assert "c at least 33.33 %" in apart.explanation
+
+
+@pytest.mark.parametrize("objective", EVERY, ids=lambda objective: type(objective).__name__)
+def test_one_asset_alone_is_the_answer_to_every_objective(objective):
+    base = market([0.05], [[0.04]])
+    alone = Assumptions(
+        base.mean, base.covariance, 0.0, scenarios=pd.DataFrame({"a": np.random.default_rng(2).normal(0, 0.05, 20)})
+    )
+    found = optimise(alone, objective, [Bounds(upper=1.0)]).require()
+    assert found.w.tolist() == [1.0]
+    assert found.prices == () or found.prices[0].figure is not None
+    assert len(frontier(alone, points=3).w) == 3
+    assert reachable(alone).expected_return == pytest.approx((0.05, 0.05))
 
 
 @pytest.mark.parametrize("objective", ALL)
