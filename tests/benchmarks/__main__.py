@@ -1,21 +1,33 @@
-"""``python -m tests.benchmarks optimiser`` or ``app``: measure, and print a table in Markdown."""
+"""``python -m tests.benchmarks optimiser`` or ``app``: measure, and print a section of docs/benchmarks.md."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
+import warnings
+
+QUICK_SECONDS = 0.05
+QUICK_SIZES = (8, 50)
+QUICK_SOLVES = 100
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("what", choices=["optimiser", "app"])
-    if parser.parse_args().what == "optimiser":
+    parser.add_argument("--quick", action="store_true", help="optimiser: only whether everything runs, in a minute")
+    options = parser.parse_args()
+    if options.what == "optimiser":
         from .optimiser import report
+
+        warnings.simplefilter("ignore")  # neighbours warn of each other's deprecations, thousands of times
+        said = report(QUICK_SIZES, QUICK_SECONDS, QUICK_SOLVES) if options.quick else report()
     else:
-        from .app import report
-    busy = os.getloadavg()[0]
-    sys.stdout.write(f"{report()}\n\nProcesses running or waiting when this began: {busy:.1f}.\n\n")
+        from .app import report as report_of_app
+
+        busy = os.getloadavg()[0]
+        said = f"{report_of_app()}\n\nProcesses running or waiting when this began: {busy:.1f}."
+    sys.stdout.write(f"{said}\n\n")
 
 
 if __name__ == "__main__":

@@ -6,48 +6,60 @@ from typing import TYPE_CHECKING
 
 import planner
 
-from .problem import Aim
+from .problem import CONFIDENCE, POINTS, Aim
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from planner.optimise.limits import Limit
+    from planner.optimise.objectives import Objective
 
     from .problem import Method, Problem, Vector
 
 
-def method(aim: Aim) -> Method:
-    """The same call for every aim."""
-    del aim
-    return solve
+def method(aim: Aim, problems: Sequence[Problem]) -> Method:
+    """One call per problem, whatever came before."""
+    del problems
+    return _frontier if aim is Aim.FRONTIER else _solution
 
 
-def solve(problem: Problem) -> Vector:
-    """Optimise and read weights, expected return, volatility and risk contributions, as a page does."""
+def _solution(problem: Problem) -> Vector:
+    """Weights, expected return, volatility and risk contributions, as a page reads them."""
     assumptions = problem.assumptions
-    if problem.aim is Aim.RISK_BUDGET:
+    if problem.aim.budgeted:
         budgets = dict(zip(assumptions.assets, problem.budgets.tolist(), strict=True))
-        solution = planner.risk_budget(assumptions, budgets, _limits(problem)).require()
+        solution = planner.risk_budget(assumptions, budgets, limits(problem)).require()
     else:
-        solution = planner.optimise(assumptions, _objective(problem), _limits(problem)).require()
+        solution = planner.optimise(assumptions, objective(problem), limits(problem)).require()
     _ = solution.expected_return, solution.volatility, solution.risk_contributions
     return solution.weights.to_numpy()
 
 
-def _objective(problem: Problem) -> planner.optimise.Objective:
+def _frontier(problem: Problem) -> Vector:
+    """All points as one table: return, volatility, Sharpe ratio and weights."""
+    frontier = planner.frontier(problem.assumptions, limits(problem), POINTS)
+    _ = frontier.table
+    return frontier.w
+
+
+def objective(problem: Problem) -> Objective:
+    """The objective with the numbers of this problem."""
     match problem.aim:
-        case Aim.MINIMUM_VARIANCE:
-            return planner.MinimumVariance()
-        case Aim.MAXIMUM_UTILITY:
+        case Aim.MEAN_VARIANCE:
             return planner.MaximumUtility(problem.risk_aversion)
-        case Aim.TARGET_RETURN:
-            return planner.TargetReturn(problem.expected_return)
-        case _:
+        case Aim.MAXIMUM_SHARPE:
             return planner.MaximumSharpe()
+        case _:
+            return planner.MinimumCVaR(CONFIDENCE)
 
 
-def _limits(problem: Problem) -> list[Limit]:
+def limits(problem: Problem) -> list[Limit]:
+    """The limits with the numbers of this problem."""
     assets = problem.assumptions.assets
+    if not problem.groups:
+        return []
     groups = [
         planner.Group(limit.name, tuple(assets[place] for place in limit.members), limit.lower, limit.upper)
-        for limit in problem.classes
+        for limit in problem.groups
     ]
     return [planner.Bounds(upper=dict(zip(assets, problem.upper.tolist(), strict=True))), *groups]

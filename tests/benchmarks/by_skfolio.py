@@ -1,7 +1,8 @@
 """skfolio: an estimator made with the limits, and its ``fit`` alone (no ``predict``, no portfolio object).
 
-The leanest way we found in its public API: a prior that hands over the given mean and covariance without estimating
-anything, and the class limits as the matrix ``left_inequality`` instead of the texts it would have to read each time.
+The leanest way we found in its public API: a prior that hands over the given mean, covariance and scenarios without
+estimating anything, and the group limits as the matrix ``left_inequality`` instead of the texts it would have to read
+each time. A frontier is one fit with ``efficient_frontier_size``.
 """
 
 from __future__ import annotations
@@ -14,63 +15,68 @@ from skfolio import RiskMeasure
 from skfolio.optimization import MeanRisk, ObjectiveFunction, RiskBudgeting
 from skfolio.prior import BasePrior, ReturnDistribution
 
-from .problem import Aim
+from .problem import CONFIDENCE, POINTS, Aim
 
 if TYPE_CHECKING:
-    from planner.market.assumptions import Assumptions
+    from collections.abc import Sequence
+
+    from planner import Assumptions
 
     from .problem import Method, Problem, Vector
 
 
-def method(aim: Aim) -> Method:
-    """The same function for every aim."""
-    del aim
-    return solve
-
-
-def solve(problem: Problem) -> Vector:
+def method(aim: Aim, problems: Sequence[Problem]) -> Method:
     """A new estimator, as limits are among the arguments it is made with, and one fit with its default solver."""
-    prior, no_returns = _given(problem.assumptions)
+    del aim, problems
+    return _solve
+
+
+def _solve(problem: Problem) -> Vector:
+    prior, returns = _given(problem.assumptions)
+    return np.asarray(_estimator(problem, {"prior_estimator": prior, **_limits(problem)}).fit(returns).weights_)
+
+
+def _limits(problem: Problem) -> dict[str, Any]:
     membership = problem.membership
-    common: dict[str, Any] = {
-        "prior_estimator": prior,
+    if not problem.groups:
+        return {"min_weights": 0.0}
+    return {
         "min_weights": 0.0,
         "max_weights": problem.upper,
         "left_inequality": np.vstack([membership, -membership]),
-        "right_inequality": np.concatenate([problem.class_upper, -problem.class_lower]),
+        "right_inequality": np.concatenate([problem.group_upper, -problem.group_lower]),
     }
-    estimator = (
-        RiskBudgeting(risk_measure=RiskMeasure.VARIANCE, risk_budget=problem.budgets, **common)
-        if problem.aim is Aim.RISK_BUDGET
-        else MeanRisk(risk_measure=RiskMeasure.VARIANCE, **_aim(problem), **common)
-    )
-    return np.asarray(estimator.fit(no_returns).weights_)
 
 
-def _aim(problem: Problem) -> dict[str, Any]:
+def _estimator(problem: Problem, common: dict[str, Any]) -> Any:
     match problem.aim:
-        case Aim.MAXIMUM_UTILITY:
+        case Aim.RISK_BUDGET | Aim.LIMITED_RISK_BUDGET:
+            return RiskBudgeting(risk_measure=RiskMeasure.VARIANCE, risk_budget=problem.budgets, **common)
+        case Aim.MEAN_VARIANCE:
             # skfolio's utility is mean - risk_aversion * variance, without the half.
-            return {
-                "objective_function": ObjectiveFunction.MAXIMIZE_UTILITY,
-                "risk_aversion": problem.risk_aversion / 2,
-            }
-        case Aim.TARGET_RETURN:
-            return {"objective_function": ObjectiveFunction.MINIMIZE_RISK, "min_return": problem.expected_return}
+            aversion = problem.risk_aversion / 2
+            return MeanRisk(
+                objective_function=ObjectiveFunction.MAXIMIZE_UTILITY, risk_aversion=aversion, **_variance, **common
+            )
         case Aim.MAXIMUM_SHARPE:
-            return {
-                "objective_function": ObjectiveFunction.MAXIMIZE_RATIO,
-                "risk_free_rate": problem.assumptions.risk_free,
-            }
+            free = problem.assumptions.risk_free
+            return MeanRisk(
+                objective_function=ObjectiveFunction.MAXIMIZE_RATIO, risk_free_rate=free, **_variance, **common
+            )
+        case Aim.FRONTIER:
+            return MeanRisk(efficient_frontier_size=POINTS, **_variance, **common)
         case _:
-            return {"objective_function": ObjectiveFunction.MINIMIZE_RISK}
+            return MeanRisk(risk_measure=RiskMeasure.CVAR, cvar_beta=CONFIDENCE, **common)
+
+
+_variance = {"risk_measure": RiskMeasure.VARIANCE}
 
 
 @cache
 def _given(assumptions: Assumptions) -> tuple[BasePrior, np.ndarray]:
-    """A prior that knows its answer, and the two empty months that ``fit`` wants to see."""
-    no_returns = np.zeros((2, len(assumptions.assets)))
-    distribution = ReturnDistribution(mu=assumptions.mu, covariance=assumptions.cov, returns=no_returns)
+    """A prior that knows its answer, and the returns that ``fit`` wants to see: two empty months or the scenarios."""
+    returns = np.zeros((2, len(assumptions.assets))) if assumptions.draws is None else assumptions.draws
+    distribution = ReturnDistribution(mu=assumptions.mu, covariance=assumptions.cov, returns=returns)
 
     class Given(BasePrior):
         def __init__(self) -> None:
@@ -80,4 +86,4 @@ def _given(assumptions: Assumptions) -> tuple[BasePrior, np.ndarray]:
             self.return_distribution_ = distribution
             return self
 
-    return Given(), no_returns
+    return Given(), returns

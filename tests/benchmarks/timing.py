@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import statistics
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -14,16 +14,20 @@ if TYPE_CHECKING:
 Case = TypeVar("Case")
 Answer = TypeVar("Answer")
 
-BLOCK = 5
-"""Cases a method does in a row before the next has its turn: a drag of a slider is a burst as well."""
+ROUNDS = 8
+"""How often the methods take turns; the calls of each are spread over the rounds."""
+
+TOO_LONG = 5
+"""A first call that takes this many times what a method has for all of them is not repeated."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Measured(Generic[Answer]):
-    """How long each case took, in seconds, and what came out."""
+    """How long each case took, in seconds, and what came out, case by case; ``failure`` says why it stopped."""
 
-    seconds: tuple[float, ...]
-    answers: tuple[Answer, ...]
+    seconds: list[float] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
+    failure: str = ""
 
     @property
     def median(self) -> float:
@@ -31,40 +35,57 @@ class Measured(Generic[Answer]):
 
 
 def interleaved(
-    methods: Mapping[str, Callable[[Case], Answer]], cases: Sequence[Case], warm_up: int = BLOCK
+    methods: Mapping[str, Callable[[Case], Answer]], cases: Sequence[Case], seconds_each: float
 ) -> dict[str, Measured[Answer]]:
-    """Every method does every case, in blocks that take turns; whoever begins changes from block to block.
+    """Every method does as many cases as fit into its seconds, in turns; whoever begins changes from round to round.
 
-    The first ``warm_up`` cases are done once beforehand, so that imports and compilation are not timed.
+    The first case is done twice beforehand, so that imports and compilation are not timed. A method for which one call
+    takes longer than its seconds is measured by that call alone.
     """
+    measured: dict[str, Measured[Answer]] = {name: Measured() for name in methods}
+    calls = {name: _warmed_up(methods[name], cases, seconds_each, measured[name]) for name in methods}
+    gc.collect()
+    gc.freeze()  # what the libraries hold would make every collection below a long one
     names = list(methods)
-    seconds: dict[str, list[float]] = {name: [] for name in names}
-    answers: dict[str, list[Answer]] = {name: [] for name in names}
-    for name in names:
-        for case in cases[:warm_up]:
-            methods[name](case)
-    for number, start in enumerate(range(0, len(cases), BLOCK)):
-        first = number % len(names)
+    for turn in range(ROUNDS):
+        first = turn % len(names)
         for name in names[first:] + names[:first]:
-            for took, answer in _timed(methods[name], cases[start : start + BLOCK]):
-                seconds[name].append(took)
-                answers[name].append(answer)
-    return {name: Measured(tuple(seconds[name]), tuple(answers[name])) for name in names}
+            done, until = len(measured[name].seconds), calls[name] * (turn + 1) // ROUNDS
+            if sum(measured[name].seconds) < seconds_each:
+                _time(methods[name], cases[done:until], measured[name])
+    gc.unfreeze()
+    return measured
 
 
-def _timed(method: Callable[[Case], Answer], cases: Sequence[Case]) -> list[tuple[float, Answer]]:
+def _warmed_up(
+    method: Callable[[Case], Answer], cases: Sequence[Case], seconds_each: float, measured: Measured[Answer]
+) -> int:
+    """How many calls fit; a single one that does not is measured already."""
+    for patience in (TOO_LONG * seconds_each, seconds_each):
+        alone: Measured[Answer] = Measured()
+        _time(method, cases[:1], alone)
+        if alone.failure or alone.seconds[0] > patience:
+            measured.seconds, measured.answers, measured.failure = alone.seconds, alone.answers, alone.failure
+            return 0
+    return max(1, min(len(cases), int(seconds_each / alone.seconds[0])))
+
+
+def _time(method: Callable[[Case], Answer], cases: Sequence[Case], measured: Measured[Answer]) -> None:
     """Times without the garbage of the method before: collected first, then left alone."""
-    done = []
+    if measured.failure or not cases:
+        return
     gc.collect()
     gc.disable()
     try:
         for case in cases:
             began = perf_counter()
             answer = method(case)
-            done.append((perf_counter() - began, answer))
+            measured.seconds.append(perf_counter() - began)
+            measured.answers.append(answer)
+    except Exception as error:  # noqa: BLE001 - a neighbour may raise anything, and one cell is not the whole run
+        measured.failure = f"{type(error).__name__}: {error}"
     finally:
         gc.enable()
-    return done
 
 
 def percentile(values: Sequence[float], share: float) -> float:
