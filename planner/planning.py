@@ -27,9 +27,11 @@ from planner.methods import (
     with_views,
 )
 from planner.optimise import Budgeted, Failed, Frontier, Infeasible, Solved
+from planner.optimise.budget_misses import sentences
 from planner.optimise.near_optimal import NearOptimal, near_optimal_ranges
 from planner.outlook.metrics import PastPath, past_path
 from planner.policy.targets import SIXTY_FORTY
+from planner.policy.wishes import label_of
 from planner.wording import money, percent
 
 if TYPE_CHECKING:
@@ -166,10 +168,13 @@ class Plan:
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
-        """In sentences: the soft limits that are missed, the limits reached, and what each of them costs."""
+        """In sentences: the limits and budgets that are missed, and what the limits reached cost."""
         if not isinstance(self.portfolio, Solved):
             return ()
         missed = [violation.sentence for violation in self.portfolio.violations]
+        if isinstance(self.portfolio, Budgeted):
+            labels = {series: label_of(series, self.market.universe) for series in self.market.universe.series_names}
+            return (*missed, *sentences(self.portfolio.misses.rename(index=labels)))
         return (*missed, *(price.sentence for price in self.portfolio.prices))
 
     @cached_property
