@@ -11,6 +11,7 @@ from planner.optimise.frontier import Frontier, frontier
 from planner.optimise.limits import Limit
 from planner.optimise.mean_variance import optimise
 from planner.optimise.minimum_position import MinimumPosition
+from planner.optimise.near_optimal import NearOptimal, near_optimal_ranges
 from planner.optimise.objectives import (
     HighestReturn,
     MaximumReturn,
@@ -71,6 +72,7 @@ __all__ = [
     "MinimumCVaR",
     "MinimumPosition",
     "MinimumVariance",
+    "NearOptimal",
     "Objective",
     "Price",
     "Ratio",
@@ -93,6 +95,7 @@ __all__ = [
     "Violation",
     "VolatilityCap",
     "frontier",
+    "near_optimal_ranges",
     "optimise",
     "reachable",
     "resampled_frontier",
