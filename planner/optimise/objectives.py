@@ -11,6 +11,7 @@ import numpy as np
 from planner.errors import InputError
 from planner.optimise.limits import Limit, Scaled, checked, typical_variance
 from planner.optimise.risk_limits import AboveCash, ReturnFloor, VolatilityCap
+from planner.optimise.trading_costs import TradingCosts
 from planner.wording import percent
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from planner.market.assumptions import Assumptions
     from planner.optimise.limits import Vector
-    from planner.optimise.trading_costs import TradingCosts
 
 RISKLESS = 1e-8
 """Variance, in typical units, that stands in for none where a ratio is made largest: far below any that counts."""
@@ -120,6 +120,10 @@ class NetReturn(Objective):
 
     costs: TradingCosts | None
 
+    def __post_init__(self) -> None:
+        if self.costs is not None and not isinstance(self.costs, TradingCosts):
+            raise InputError(f"The costs are {self.costs!r}: give TradingCosts({self.costs!r}, current weights).")
+
     def structure(self) -> Hashable:
         """The kind, and whether there are costs."""
         return type(self) if self.costs is None else (type(self), "costs")
@@ -167,6 +171,7 @@ class MaximumUtility(NetReturn):
     costs: TradingCosts | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if checked(self.risk_aversion, "Risk aversion") <= 0:
             raise InputError(
                 f"Risk aversion is {self.risk_aversion}: it must be above 0. For the highest return whatever the risk, "
@@ -235,6 +240,7 @@ class MaximumReturn(HighestReturn):
     volatility: float
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         self.requirements()
 
     def requirements(self) -> tuple[Limit, ...]:
