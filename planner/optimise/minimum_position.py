@@ -35,7 +35,7 @@ UNBOUNDED = 100.0
 """The upper bound of an asset that may be held: a weight of 10,000 %, as good as none."""
 
 GAP = 1e-9
-"""Portfolios whose costs differ by less than this, relative to the parts of the cost, are equally good."""
+"""Portfolios whose costs differ by less than this, relative to the cost, are equally good."""
 
 
 @dataclass(frozen=True)
@@ -176,21 +176,25 @@ class _Tree:
             if self._closed(bound):
                 break
             found = self._solve(bounds)
+            free = np.flatnonzero((bounds[:size] == 0) & (bounds[size:] > 0))
             if found.status is Status.FAILED:
-                return found
-            if found.status is Status.INFEASIBLE or self._closed(found.cost):
+                if not free.size:
+                    return found
+                place, cost = free[0], bound  # what one node cannot tell, those below it can
+            elif found.status is Status.INFEASIBLE or self._closed(found.cost):
                 continue
-            weights = found.w[self._places]
-            missed = np.minimum(weights, self._minimum - weights)
-            place = int(missed.argmax())
-            if missed[place] <= INSIDE:
-                self._best = found
-                continue
-            self._round(weights > self._minimum / 2)
+            else:
+                weights = found.w[self._places]
+                missed = np.minimum(weights, self._minimum - weights)[free]
+                if np.max(missed, initial=0.0) <= INSIDE:
+                    self._best = found
+                    continue
+                place, cost = free[missed.argmax()], found.cost
+                self._round(weights > self._minimum / 2)
             for lower, upper in ((0.0, 0.0), (self._minimum, UNBOUNDED)):
                 child = bounds.copy()
                 child[place], child[size + place] = lower, upper
-                heappush(nodes, (found.cost, next(order), child))
+                heappush(nodes, (cost, next(order), child))
         return self._best
 
     def _closed(self, bound: float) -> bool:

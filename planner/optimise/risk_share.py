@@ -64,8 +64,8 @@ class RiskShare(NotConvex):
     walked to their end. The starts are the best portfolio without the cap, the least volatile, the one of highest
     return and each asset alone, all mixed with the portfolio of smallest share until they keep the cap, and that
     portfolio itself (Dinkelbach 1967, On Nonlinear Fractional Programming, with the same tangents). On random
-    markets of four to six assets this reached the global optimum in every one of 110 problems. Where the best portfolio
-    without the cap keeps it, it is the answer, and the global optimum.
+    markets of four to six assets it was the best that sequential quadratic programming found from twenty starts in 254
+    of 255 problems. Where the best portfolio without the cap keeps it, it is the answer, and the global optimum.
     """
 
     name: str
