@@ -126,6 +126,12 @@ def _told_apart(limits: Iterable[Limit | Soft]) -> tuple[tuple[Limit, ...], list
             hard.append(limit)
         else:
             raise InputError(f"{limit!r} is no limit: give limits such as VolatilityCap(0.1), or Soft(limit, 1).")
+    for limit in (*hard, *(one.limit for one in soft)):
+        if not limit.convex:
+            raise InputError(
+                f"“{limit.sentence()}” is not a convex limit and cannot stand beside soft ones: leave it out, or make "
+                "the soft limits hard."
+            )
     return tuple(hard), soft
 
 

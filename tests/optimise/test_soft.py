@@ -20,6 +20,7 @@ from planner.optimise import (
     MaximumReturn,
     MaximumSharpe,
     MaximumUtility,
+    MinimumPosition,
     MinimumVariance,
     ReturnFloor,
     Soft,
@@ -209,6 +210,10 @@ def test_limits_of_one_shape_compile_once(monkeypatch):
         (lambda: Soft(VolatilityCap(0.1), 0), "The priority of “volatility at most 10 % a year” is 0: give 1"),
         (lambda: Soft(VolatilityCap(0.1), 1.5), "is 1.5: give 1 for the limit that is to give way last"),
         (lambda: optimise(TWO, MinimumVariance(), ["crypto"]), "'crypto' is no limit"),
+        (
+            lambda: optimise(TWO, MinimumVariance(), [MinimumPosition(0.1), Soft(VolatilityCap(0.1))]),
+            "“every asset at least 10 % or none” is not a convex limit and cannot stand beside soft ones",
+        ),
         (lambda: optimise(TWO, MinimumVariance(), Soft(VolatilityCap(0.1))), r"put it in a list, \[Soft"),
     ],
 )
