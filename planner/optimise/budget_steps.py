@@ -47,8 +47,11 @@ WORSE = 0.5
 LAST_ERROR = 1e-12
 """Relative error of a weight at which the steps end."""
 
-AUXILIARY = 1e-5
-"""Curvature, relative to that of the weights, on steps of variables that no objective holds, such as trades."""
+FLAT = 2.0
+"""Curvature of the barrier, without its best scale, along the weights themselves: ``y'Hy``."""
+
+AUXILIARY = 1e-5 * FLAT
+"""Curvature on the steps of variables that no objective holds, such as trades; it slows them by as small a part."""
 
 
 class _Polyhedron:
@@ -127,6 +130,9 @@ class _Walk:
         self._sense, self._place, count = polyhedron.sense, polyhedron.weights, polyhedron.variables
         self._unbudgeted = shares <= 0 if shares.min() <= 0 else None
         self._hessian, self._cost = np.zeros((count, count)), np.zeros(count)
+        diagonal = self._hessian.reshape(-1)[:: count + 1]
+        diagonal[:] = AUXILIARY
+        self._block, self._diagonal = self._hessian[self._place, self._place], diagonal[self._place]
         self._converging = CONVERGING_MANY if count > MANY else CONVERGING
         self._model: Any = None
 
@@ -138,7 +144,7 @@ class _Walk:
         w[:] = _between(near / np.add.reduce(near), self._lower[self._place], highest)
         budgeted = self._shares > 0
         for anchor in range(ANCHORS):
-            if not w @ self._cov @ w > 0:
+            if not float(w @ self._cov @ w) > 0:
                 return None
             gradient, pull = self._curve(w)
             floor = np.where(budgeted, SMALLEST_FACTOR * w, -np.inf)
@@ -168,14 +174,10 @@ class _Walk:
         """
         slope, push, variance = self._slopes(w)
         pull = slope + push
-        hessian = self._cov / variance
-        hessian -= np.multiply.outer(pull / 2, pull)
-        hessian += 2.0
-        hessian.ravel("K")[:: len(w) + 1] += push / self._held(w)
-        count = len(self._cost)
-        if len(w) < count:
-            self._hessian.reshape(-1)[:: count + 1] = AUXILIARY * float(hessian.diagonal().min())
-        self._hessian[self._place, self._place] = hessian
+        block = np.divide(self._cov, variance, out=self._block)
+        block -= (pull / 2)[:, None] * pull
+        block += FLAT
+        self._diagonal += push / self._held(w)
         return slope - push, pull
 
     def _slopes(self, w: Vector) -> tuple[Vector, Vector, float]:

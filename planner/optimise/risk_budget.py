@@ -228,17 +228,17 @@ def _shares(assumptions: Assumptions, budgets: Mapping[str, float]) -> tuple[flo
     budgets = {asset: checked(share, f"The risk budget of {asset}") for asset, share in budgets.items()}
     shares = np.zeros(len(assumptions.assets))
     shares[positions(budgets, assumptions.assets, "The risk budget")] = list(budgets.values())
-    for place in np.flatnonzero(shares < 0):
-        raise InputError(
-            f"The risk budget of {assumptions.assets[place]} is {shares[place]:g}: give each asset a share from 0 to 1."
-        )
+    for asset, share in budgets.items():
+        if share < 0:
+            raise InputError(f"The risk budget of {asset} is {share:g}: give each asset a share from 0 to 1.")
     total = math.fsum(shares)
     if abs(total - 1) > BUDGET_TOLERANCE:
         word = "take off" if total > 1 else "add"
         raise InputError(f"The risk budgets sum to {total:g}, not 1: {word} {abs(total - 1):.6g}.")
-    for place in np.flatnonzero((shares > 0) & (np.diag(assumptions.cov) <= 0)):
+    riskless = (assumptions.cov.diagonal() <= 0) & (shares > 0)
+    if riskless.any():
         raise InputError(
-            f"{assumptions.assets[place]} has no volatility and cannot carry a share of the risk: set its budget to 0 "
-            "and its weight with Bounds."
+            f"{assumptions.assets[int(riskless.argmax())]} has no volatility and cannot carry a share of the risk: "
+            "set its budget to 0 and its weight with Bounds."
         )
     return tuple(shares.tolist())
