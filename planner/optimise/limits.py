@@ -190,7 +190,7 @@ def checked_fractions(by_asset: Mapping[str, object], what: str) -> dict[str, fl
     return {asset: checked_fraction(value, f"{what} of {asset}") for asset, value in copied.items()}
 
 
-def checked_weights(by_asset: object, what: str) -> dict[str, float]:
+def checked_weights(by_asset: Any, what: str) -> dict[str, float]:
     """Weights by asset, a mapping or Series, that sum to 1, copied; ``what`` is 'current' or 'target'."""
     if not hasattr(by_asset, "items"):
         raise InputError(f"The {what} weights are {by_asset!r}: give them by asset, such as {{'bonds': 1.0}}.")

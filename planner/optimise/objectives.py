@@ -258,7 +258,8 @@ class MaximumSharpe(Objective):
 
     Maximise ``(mu - r)'w / sqrt(w'Sw)``, solved as the convex program ``min y'Sy / 2`` with ``(mu - r)'y`` fixed and
     every limit scaled by ``sum(y)`` (Cornuejols & Tutuncu 2006, section 8.2); ``w = y / sum(y)``. Where a portfolio
-    without risk beats cash the ratio has no maximum, and the answer is one of these portfolios.
+    without risk beats cash the ratio has no maximum, and the answer is one of these portfolios. An asset without risk
+    that earns as much as cash moves neither side of the ratio and is held only as far as limits ask for it.
     """
 
     homogeneous = True

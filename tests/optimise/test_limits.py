@@ -142,7 +142,7 @@ def test_a_solution_is_inside_the_new_limits_and_no_other_solver_does_better(see
             assert best <= loss(assumptions, objective, (1 - step) * w + step * inside) + 1e-8
 
 
-@HARD
+@settings(HARD, max_examples=12)
 @given(seed=SEEDS)
 def test_ratios_made_largest_stay_inside_the_new_limits_as_well(seed):
     assumptions = random_market(seed)
