@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 
@@ -140,6 +141,10 @@ class Budgeted(Solved):
         from planner.optimise.budget_misses import sentences
 
         return sentences(self.misses)
+
+    def _repr_html_(self) -> str:
+        said = "".join(f"<li>{escape(sentence)}</li>" for sentence in self.missed)
+        return super()._repr_html_() + (f"<p>Budgets missed:</p><ul>{said}</ul>" if said else "")
 
 
 def risk_budget(

@@ -40,7 +40,7 @@ def test_without_limits_each_asset_carries_its_budget(seed):
     assumptions = random_market(seed)
     budgets = random_budgets(assumptions, seed)
     found = risk_budget(assumptions, budgets).require()
-    assert found.risk_contributions.to_dict() == pytest.approx(budgets, abs=1e-8)
+    assert found.risk_contributions.to_dict() == pytest.approx(budgets, abs=1e-10)
     assert found.w.min() > 0
     assert found.solver == "Newton"
 
@@ -136,7 +136,7 @@ def test_budgets_may_be_scaled_covariances_and_a_series():
     limits = [Bounds(upper=float(free.w.max() - 0.05))]
     assert risk_budget(tiny, budgets).require().w == pytest.approx(free.w, abs=1e-12)
     assert risk_budget(tiny, budgets, limits).require().w == pytest.approx(
-        risk_budget(assumptions, budgets, limits).require().w, abs=1e-7
+        risk_budget(assumptions, budgets, limits).require().w, abs=1e-10
     )
     assert risk_budget(
         assumptions, free.risk_contributions / free.risk_contributions.sum()

@@ -27,7 +27,7 @@ from planner.optimise import (
     risk_budget,
 )
 
-HARD = settings(deadline=None, derandomize=True, max_examples=60)
+HARD = settings(deadline=None, derandomize=True, max_examples=35)
 
 
 def linear_limits(assumptions, seed):
@@ -188,6 +188,8 @@ def test_a_miss_names_the_limit_that_causes_it():
     assert found.missed[0] == (
         f"c carries {100 * reached:.1f} % of the risk instead of 33.3 %, because of “c at most 5 %”"
     )
+    assert found.missed[0] in found._repr_html_()
+    assert "Budgets missed" not in risk_budget(assumptions, dict.fromkeys("abc", 1 / 3)).require()._repr_html_()
 
 
 def test_two_limits_share_a_miss_as_their_multipliers_say():
