@@ -31,13 +31,13 @@ STILL = 1e-7
 """A step that moves no weight, or no share, by more is the last."""
 
 WALKS = 3
-"""Walks in full: from the best first steps of all starts."""
+"""Walks to the end: from the best first steps of all starts."""
 
 SAME = 1e-3
 """Portfolios no further apart in any weight lead to the same end."""
 
-HALVINGS = 30
-"""Of the way between two portfolios: to a billionth of it."""
+HALVINGS = 10
+"""Of the way between two portfolios: a start may be a thousandth of it inside the cap."""
 
 SENSITIVITY = 4
 """Largest change of a share for a small weight more of an asset, in units of its volatility over the portfolio's."""
@@ -94,7 +94,7 @@ class RiskShare(NotConvex):
         """The members' part of the variance of ``w``; 0 where there is none."""
         contributions = w * (assumptions.cov @ w)
         variance = float(contributions.sum())
-        if variance <= np.finfo(float).eps * typical_variance(assumptions):
+        if variance <= np.finfo(float).eps * float(w * w @ assumptions.cov.diagonal()):
             return 0.0
         return float(contributions[self.places(assumptions.assets)].sum()) / variance
 
@@ -277,7 +277,7 @@ class _Walk:
         anchors = [*self._anchors(self._objective, MinimumVariance(), HighestReturn()), *np.eye(len(safest))]
         starts = [safest, *(self._mixed(anchor, safest) for anchor in anchors)]
         firsts = [first for start in starts if (first := self._step(start)) is not None]
-        ends = [self._downhill(first) for first in _apart(firsts)[:WALKS]]
+        ends = self._downhill(_apart(firsts)[:WALKS])
         stuck = Found(Status.FAILED, np.empty(0), math.inf, "convex-concave procedure", "no start led to an end")
         return min(ends, key=lambda end: end.cost, default=stuck)
 
@@ -336,17 +336,21 @@ class _Walk:
         found = least(self._assumptions, self._objective, (*self._limits, *tangents))
         return found if found.status is Status.OPTIMAL and self._room(cleaned(found.w)) >= -KEPT else None
 
-    def _downhill(self, at: Found) -> Found:
-        """Step after step, until none moves."""
+    def _downhill(self, walks: list[Found]) -> list[Found]:
+        """Step after step until none moves; walks that meet go on as one."""
+        ends = []
         for _ in range(STEPS):
-            found = self._step(at.w)
-            if found is None:
+            going = []
+            for at in walks:
+                found = self._step(at.w)
+                if found is not None and np.abs(found.w - at.w).max() > STILL:
+                    going.append(found)
+                else:
+                    ends.append(found or at)
+            walks = _apart(going)
+            if not walks:
                 break
-            moved = float(np.abs(found.w - at.w).max())
-            at = found
-            if moved <= STILL:
-                break
-        return at
+        return [*ends, *walks]
 
 
 def _apart(found: list[Found]) -> list[Found]:
