@@ -258,7 +258,8 @@ class ClarabelSolver:
             if said in CLARABEL_SAYS:
                 break
         status = CLARABEL_SAYS.get(said, Status.FAILED)
-        name = "Clarabel" if len(tried) == 1 else f"Clarabel at {tolerance:g}"
+        late = status is Status.OPTIMAL and len(tried) > 1
+        name = f"Clarabel at {tolerance:g}" if late else "Clarabel"
         return Outcome(status, np.asarray(solution.x), name, ", ".join(tried), (solution.z, scale))
 
     def solve_each(self, points: Any) -> Any:
