@@ -27,12 +27,13 @@ if TYPE_CHECKING:
 MOST = 100.0
 """Largest violation of one soft limit: a weight of 10,000 %, as good as any."""
 
-MARGIN = 1e-7
-"""What curved limits leave to the next priority beyond the least violation of the one before: no solver gets into less.
-A limit that gives way by no more than this is first tried as it is."""
+MARGINS = (1e-7, 1e-6, 1e-5)
+"""What curved limits leave to the next priority beyond the least violation of those before: the first that a solver
+gets into."""
 
-ROOM = 2e-7
-"""Limits give way by this much more than they must, so that there is room in which to choose the best plan."""
+ROOMS = ((1e-7, 2e-7), (0.0, 2e-7), (0.0, 1e-6), (0.0, 1e-5), (0.0, 1e-4))
+"""Limits give way by the second number more than they must, so that there is room in which to choose the best plan, and
+not at all where that is no more than the first: the smallest that a solver gets into."""
 
 
 @dataclass(frozen=True)
@@ -100,9 +101,10 @@ def optimise_softly(assumptions: Assumptions, objective: Objective, limits: Iter
         return found
     if found is None:
         return solved(assumptions, objective, hard, fixed)
-    eased = _eased(all_of_them, found, MARGIN)
-    if not _can_hold(assumptions, objective, (*fixed, *eased)):
-        eased = _eased(all_of_them, found, 0.0)
+    for noise, room in ROOMS:
+        eased = _eased(all_of_them, found, noise, room)
+        if _can_hold(assumptions, objective, (*fixed, *eased)):
+            break
     solution = solved(assumptions, objective, (*hard, *eased), (*fixed, *eased))
     if not isinstance(solution, Solved):
         return solution
@@ -135,12 +137,12 @@ def _told_apart(limits: Iterable[Limit | Soft]) -> tuple[tuple[Limit, ...], list
     return tuple(hard), soft
 
 
-def _eased(limits: tuple[Limit, ...], violations: Vector, noise: float) -> tuple[Limit, ...]:
+def _eased(limits: tuple[Limit, ...], violations: Vector, noise: float, room: float) -> tuple[Limit, ...]:
     """Each limit as far as it must give way, by more than ``noise``; left out where nobody would write it so loose."""
     eased = []
     for limit, by in zip(limits, violations.tolist(), strict=True):
         with suppress(InputError):
-            eased.append(limit if by <= noise else limit.loosened(by + ROOM))
+            eased.append(limit if by <= noise else limit.loosened(by + room))
     return tuple(eased)
 
 
@@ -164,13 +166,16 @@ def _least_violations(assumptions: Assumptions, needed: tuple[Limit, ...], soft:
     # One goal after the other: each level's total, then, with all totals held, the largest violation in each level.
     goals = [(row, np.zeros(len(levels))) for row in member] + [(np.zeros(len(soft)), np.ones(len(levels)))]
     for place, (prices, largest) in enumerate(goals):
-        outcome, (slack,) = problem.solve([prices, largest, budgets, *values])
+        for margin in (ROUNDING,) if problem.program.polyhedral else MARGINS:
+            outcome, (slack,) = problem.solve([prices, largest, budgets + margin, *values])
+            if outcome.status is Status.OPTIMAL or place == 0:
+                break
         if outcome.status is Status.INFEASIBLE and place == 0:
             return None
         if outcome.status is not Status.OPTIMAL:
             return Failed(outcome.solver, outcome.detail)
         if place < len(levels):
-            budgets[place] = member[place] @ slack + (ROUNDING if problem.program.polyhedral else MARGIN)
+            budgets[place] = member[place] @ slack
     return slack
 
 
