@@ -87,8 +87,8 @@ def altered(tmp_path: Path) -> Altered:
     return copy
 
 
-def test_the_app_and_both_lessons_are_there() -> None:
-    assert NAMES == ["01_first_plan.ipynb", "02_how_much_crypto.ipynb", "planner.ipynb"]
+def test_the_app_and_the_lessons_are_there() -> None:
+    assert NAMES == ["01_first_plan.ipynb", "02_how_much_crypto.ipynb", "03_optimisers.ipynb", "planner.ipynb"]
 
 
 @pytest.mark.notebook
