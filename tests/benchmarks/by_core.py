@@ -12,7 +12,7 @@ import highspy
 import numpy as np
 
 from planner.optimise.mean_variance import compiled_for, numbers, with_long_only
-from planner.optimise.problem import ONE
+from planner.optimise.problem import ONE, CompiledProblem
 from planner.optimise.solvers import (
     DAQP_EQUALITY,
     DAQP_TOLERANCE,
@@ -27,7 +27,6 @@ from .problem import Aim
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from planner.optimise.problem import CompiledProblem
     from planner.optimise.program import Program
 
     from .problem import Method, Problem, Vector
@@ -72,7 +71,9 @@ def _compiled(problems: Sequence[Problem]) -> tuple[CompiledProblem, dict[Proble
     for problem in problems:
         within = with_long_only(problem.assumptions, tuple(limits(problem)))
         values[problem] = numbers(problem.assumptions, objective(problem), within)
-    return compiled_for(problem.assumptions, objective(problem), within), values
+    # The kept problem is the public API's, whose active set is not to help here.
+    program = compiled_for(problem.assumptions, objective(problem), within).program
+    return CompiledProblem(program, objective(problem).quadratic(problem.assumptions)), values
 
 
 def _daqp(program: Program, hessian: Vector, points: dict[Problem, Vector]) -> Method:
