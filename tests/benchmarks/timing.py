@@ -17,7 +17,7 @@ Answer = TypeVar("Answer")
 ROUNDS = 8
 """How often the methods take turns; the calls of each are spread over the rounds."""
 
-TOO_LONG = 5
+TOO_LONG = 10
 """A first call that takes this many times what a method has for all of them is not repeated."""
 
 
