@@ -11,6 +11,7 @@ import numpy as np
 from planner.errors import InputError
 from planner.optimise.limits import Limit
 from planner.optimise.mean_variance import compiled_for, numbers, solved
+from planner.optimise.objectives import MinimumVariance
 from planner.optimise.solution import LARGEST_CLEANING, Failed, Infeasible, Solution, Solved, cleaned
 from planner.optimise.solvers import Status
 
@@ -76,12 +77,14 @@ class NotConvex(Limit):
         found = self.search(assumptions, objective, others)
         if found.status is Status.OPTIMAL:
             return Solved(assumptions, cleaned(found.w), objective, stated, found.solver)
-        reason = (
-            None
-            if found.status is Status.FAILED
-            else self.conflict(assumptions, (*others, *objective.implied(assumptions)))
-        )
-        return reason or Failed(found.solver, found.detail)
+        needed = (*others, *objective.implied(assumptions))
+        if found.status is Status.INFEASIBLE or self._nothing_inside(assumptions, needed):
+            return self.conflict(assumptions, needed) or Failed(found.solver, found.detail)
+        return Failed(found.solver, found.detail)
+
+    def _nothing_inside(self, assumptions: Assumptions, limits: tuple[Limit, ...]) -> bool:
+        """Whether there is no portfolio at all, where the solver of a hard objective could not tell."""
+        return self.search(assumptions, MinimumVariance(), limits).status is Status.INFEASIBLE
 
     def structure(self, assets: tuple[str, ...]) -> Hashable:
         """None: there is no convex problem to compile."""

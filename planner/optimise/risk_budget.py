@@ -16,10 +16,11 @@ from planner.errors import InputError
 from planner.optimise.budget_steps import LEAST_HOLDING, inside
 from planner.optimise.limits import Limit, checked, positions, typical_variance
 from planner.optimise.mean_variance import LONG_ONLY, optimise, solved
+from planner.optimise.minimum_position import MinimumPosition
 from planner.optimise.objectives import Objective, half_variance
 from planner.optimise.risk_parity import parity, sweeps
 from planner.optimise.solution import Failed, Infeasible, Solution, Solved, cleaned
-from planner.optimise.weight_limits import Held
+from planner.optimise.weight_limits import Bounds, Held
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
@@ -173,6 +174,8 @@ def risk_budget(
         raise InputError(f"The limits are one limit: put it in a list, [{type(limits).__name__}(...)].")
     stated = tuple(limits)
     hard = tuple(limit for limit in stated if isinstance(limit, Limit))
+    if not all(limit.convex for limit in hard):
+        hard = tuple(chain(*(_with_budgeted_held(limit, assumptions, objective) for limit in hard)))
     if len(hard) < len(stated):
         return _budgeted(optimise(assumptions, objective, (LONG_ONLY, *stated)), groups)
     shares = np.array(objective.shares)
@@ -190,6 +193,17 @@ def _budgeted(found: Solution, groups: tuple[GroupBudget, ...]) -> Budgeted | In
         return found
     limits = tuple(limit for limit in found.limits if limit is not LONG_ONLY)
     return Budgeted(found.assumptions, found.w, found.objective, limits, found.solver, found.violations, groups)
+
+
+def _with_budgeted_held(limit: Limit, assumptions: Assumptions, objective: RiskBudget) -> tuple[Limit, ...]:
+    """A minimum position leaves no choice for an asset with a budget, which cannot be held with nothing."""
+    if not isinstance(limit, MinimumPosition):
+        return (limit,)
+    budgeted = {asset for asset, share in zip(assumptions.assets, objective.shares, strict=True) if share > 0}
+    named = limit.named(assumptions.assets)
+    free = tuple(asset for asset in named if asset not in budgeted)
+    held = Bounds(lower={asset: limit.minimum for asset in named if asset in budgeted})
+    return (held, MinimumPosition(limit.minimum, free)) if free else (held,)
 
 
 def _fits(assumptions: Assumptions, w: Vector, limits: tuple[Limit, ...]) -> bool:

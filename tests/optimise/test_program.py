@@ -76,7 +76,10 @@ class ByCvxpy:
         """The weights, or None where Clarabel does not get as far as asked."""
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Solution may be inaccurate")
-            self._problem.solve(solver=cp.CLARABEL, **EXACT)
+            try:
+                self._problem.solve(solver=cp.CLARABEL, **EXACT)
+            except cp.SolverError:
+                return None
         return self._w.value / self._total.value if self._problem.status == cp.OPTIMAL else None
 
 

@@ -18,6 +18,7 @@ from planner.optimise import (
     Group,
     GroupBudget,
     Infeasible,
+    MinimumPosition,
     ReturnFloor,
     RiskBudget,
     Soft,
@@ -316,3 +317,14 @@ def test_the_objective_alone_gives_the_same_inside_limits():
     limits = [Bounds(upper=0.3)]
     alone = optimise(assumptions, RiskBudget((0.2,) * 5), limits).require()
     assert risk_budget(assumptions, dict.fromkeys("abcde", 0.2), limits).require().w == pytest.approx(alone.w, abs=2e-6)
+
+
+def test_a_minimum_position_holds_what_has_a_budget_and_says_where_that_is_too_much():
+    assumptions = random_market(5, size=4)
+    budgets = {"a": 0.5, "b": 0.5}
+    held = risk_budget(assumptions, budgets, [MinimumPosition(0.45)]).require()
+    assert min(held.w[:2]) >= 0.45 - 1e-8
+    assert ((held.w[2:] < 1e-9) | (held.w[2:] >= 0.45 - 1e-8)).all()
+    found = risk_budget(assumptions, budgets, [MinimumPosition(0.3), Group("ab", ("a", "b"), upper=0.5)])
+    assert isinstance(found, Infeasible)
+    assert "ab" in found.explanation

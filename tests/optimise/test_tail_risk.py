@@ -94,7 +94,7 @@ def test_the_order_of_assets_and_of_months_does_not_matter():
 def test_a_return_out_of_reach_is_explained():
     found = optimise(random_scenarios(6), MinimumCVaR(0.95, 0.9))
     assert isinstance(found, Infeasible)
-    assert "expected return at least 90" in found.explanation
+    assert "lower the target from 90 %" in found.explanation
 
 
 def test_the_built_in_history_serves_as_scenarios():
