@@ -197,7 +197,7 @@ def _as_limit(wish: PlanLimit, targets: Mapping[str, float], market: Market) -> 
             return MinimumPosition(wish.size)
 
 
-def _with_priorities(wishes: list[Limit], stated: tuple[PlanLimit, ...]) -> list[Limit]:
+def _with_priorities(wishes: list[Limit], stated: tuple[PlanLimit, ...]) -> list[Limit | Soft]:
     """Soft limits in the order in which they stand: the first gives way last."""
     return [
         Soft(limit, priority) if wish.soft else limit
@@ -252,7 +252,7 @@ def _strategic(scenario: Scenario, market: Market) -> Portfolio | Blocker:
     )
 
 
-def _mean_variance(scenario: Scenario, market: Market, most_crypto: float, limits: list[Limit]) -> Solution:
+def _mean_variance(scenario: Scenario, market: Market, most_crypto: float, limits: list[Limit | Soft]) -> Solution:
     targets = scenario.targets.weights
     around = [_around(market, name, targets[name], scenario.room, most_crypto) for name in market.universe.class_names]
     return optimise(market.assumptions, MaximumUtility(scenario.risk_aversion), [*around, *limits])
@@ -270,7 +270,7 @@ def _at_most(market: Market, name: str, upper: float) -> Limit:
     return Group(market.universe[name].label, market.universe.members(name), upper=upper)
 
 
-def _on_frontier(scenario: Scenario, market: Market, most_crypto: float, limits: list[Limit]) -> Solution:
+def _on_frontier(scenario: Scenario, market: Market, most_crypto: float, limits: list[Limit | Soft]) -> Solution:
     """The least volatile mix with the return picked on the frontier, or with that of the targets."""
     picked = scenario.frontier_return
     if picked is None:
@@ -278,7 +278,7 @@ def _on_frontier(scenario: Scenario, market: Market, most_crypto: float, limits:
     return optimise(market.assumptions, TargetReturn(picked), [_at_most(market, CRYPTO, most_crypto), *limits])
 
 
-def _budgeted(scenario: Scenario, market: Market, most_crypto: float, limits: list[Limit]) -> Solution:
+def _budgeted(scenario: Scenario, market: Market, most_crypto: float, limits: list[Limit | Soft]) -> Solution:
     """Risk shared out as the targets share out what is not cash; cash, which has next to no risk, keeps its weight."""
     universe, targets = market.universe, scenario.targets.weights
     risky = {name: weight / (1 - targets[CASH]) for name, weight in targets.items() if name != CASH}

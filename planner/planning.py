@@ -155,13 +155,10 @@ class Plan:
     @cached_property
     def class_returns(self) -> pd.DataFrame:
         """Expected return of each asset class by the market's prices (``prior``) and with the views (``posterior``)."""
-        by_class = {name: self.market.universe.split({name: 1.0}).values() for name in self.market.universe.class_names}
+        universe = self.market.universe
         return pd.DataFrame(
             {
-                column: {
-                    name: float(market.assumptions.mean[list(market.universe.series_names)] @ list(shares))
-                    for name, shares in by_class.items()
-                }
+                column: {name: at_targets(market, {name: 1.0}).expected_return for name in universe.class_names}
                 for column, market in (("prior", self.prior), ("posterior", self.market))
             }
         ).rename_axis("asset_class")

@@ -12,7 +12,6 @@ from planner.optimise.kept import KEPT_PROGRAMS
 from planner.optimise.mean_variance import compiled_for, numbers
 from planner.optimise.objectives import MinimumVariance
 from planner.optimise.problem import ONE
-from planner.optimise.program import Boxed
 from planner.optimise.solvers import DAQP_EQUALITY, DAQP_SOLVED, DAQP_TOLERANCE
 
 if TYPE_CHECKING:
@@ -60,19 +59,17 @@ class _Polyhedron:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.weights, self.variables = program.outputs[0], program.variables
-        self._boxed = Boxed(program)
+        self._boxed = program.boxed.scaled(1.0)
         self.sense = np.zeros(self._boxed.size, dtype=np.int32)
         self.sense[self.variables : self.variables + self._boxed.equalities] = DAQP_EQUALITY
-        self._rows: Vector | None = None
         self._lock = Lock()
 
     def at(self, point: Vector) -> tuple[Vector, Vector, Vector]:
         """Rows R, upper and lower for these values of the parameters."""
         _, upper, lower = self._boxed.split(self._boxed.at(point))
         with self._lock:
-            if self._boxed.moved(point) or self._rows is None:
-                self._rows = np.ascontiguousarray(self._boxed.rows().toarray())
-            return self._rows, upper, lower
+            rows, _ = self._boxed.dense_rows(point)
+            return rows, upper, lower
 
     def canonical(self, multipliers: Vector) -> Vector:
         """Multipliers of the program's rows from those of the lines."""

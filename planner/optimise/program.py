@@ -100,6 +100,8 @@ def fast(matrix: Any) -> Any:
 class Boxed:
     """A polyhedral program as ``lower <= [x; Rx] <= upper``, each side of a line being one canonical row.
 
+    ``rows`` is R, sparse by row, without the entries that move with parameters.
+
     Rows that bound one variable become simple bounds, and a row and its negative one line. One map gives cost, upper
     and lower together. Rows whose entries move with parameters stand alone.
     """
@@ -115,16 +117,25 @@ class Boxed:
         lower = _chosen(bounds, self.lower_rows, -UNBOUNDED)
         self._map = fast(sp.vstack([program.cost_map, upper, lower], format="csr"))
         self._height = program.height
-        self._stated = np.where(self.upper_rows >= 0, self.upper_rows, self.lower_rows)[self.variables :]
-        self._matrix = program.matrix.copy()
-        self._moving = program.moving
+        stated = np.where(self.upper_rows >= 0, self.upper_rows, self.lower_rows)[self.variables :]
+        self.rows: Any = program.matrix.tocsr()[stated]
+        self.rows.data /= np.repeat(self.coefficients[stated], np.diff(self.rows.indptr))
         self._entry_map = fast(program.entry_map[program.moving]) if len(program.moving) else None
         self._entries: Vector | None = None
+        self._dense: Any = None
+        line = np.zeros(program.height, dtype=int)
+        line[stated] = np.arange(len(stated))
+        columns = np.repeat(np.arange(self.variables), np.diff(program.matrix.indptr))
+        self.moving = line[program.matrix.indices[program.moving]], columns[program.moving]
 
     def scaled(self, scale: float) -> Boxed:
-        """The same for one solver: its cost times ``scale``, and a matrix of its own."""
+        """The same for one solver, its cost times ``scale``."""
         own = copy(self)
-        own.scale, own._matrix = scale, self._matrix.copy()
+        own.scale, own._map, own._entries, own._dense = scale, self._map.copy(), None, None
+        if isinstance(own._map, np.ndarray):
+            own._map[: self.variables] *= scale
+        else:
+            own._map.data[: own._map.indptr[self.variables]] *= scale
         return own
 
     def split(self, numbers: Vector) -> tuple[Vector, Vector, Vector]:
@@ -134,26 +145,27 @@ class Boxed:
 
     def at(self, points: Vector) -> Vector:
         """Cost, upper and lower in one vector, or one row for each row of ``points``."""
-        numbers = np.asarray(self._map @ points if points.ndim == 1 else (self._map @ points.T).T.copy())
-        numbers[..., : self.variables] *= self.scale
-        return numbers
+        return np.asarray(self._map @ points if points.ndim == 1 else (self._map @ points.T).T.copy())
 
-    def moved(self, point: Vector) -> bool:
-        """Write the entries of the matrix at this point; whether any differs from before."""
+    def moved(self, point: Vector) -> Vector | None:
+        """The entries of R at ``moving`` (lines and columns) for this point; None where they are as before."""
         if self._entry_map is None:
-            return False
+            return None
         entries = self._entry_map @ point
         if self._entries is not None and np.array_equal(entries, self._entries):
-            return False
+            return None
         self._entries = entries
-        self._matrix.data[self._moving] = entries
-        return True
+        return np.asarray(entries)
 
-    def rows(self) -> Any:
-        """The matrix R, sparse by row."""
-        rows = self._matrix.tocsr()[self._stated]
-        rows.data /= np.repeat(self.coefficients[self._stated], np.diff(rows.indptr))
-        return rows
+    def dense_rows(self, point: Vector) -> tuple[Vector, bool]:
+        """R as one array that follows the parameters, and whether it changed since it was last asked for."""
+        entries = self.moved(point)
+        changed = entries is not None or self._dense is None
+        if self._dense is None:
+            self._dense = np.ascontiguousarray(self.rows.toarray())
+        if entries is not None:
+            self._dense[self.moving] = entries
+        return self._dense, changed
 
     def multipliers(self, lam: Vector) -> Vector:
         """Multipliers of the canonical rows from those of the lines: above 0 at the upper side, below at the lower."""

@@ -107,6 +107,21 @@ class ResampledFrontier:
         return pd.DataFrame(dict(zip(names, figures, strict=True)))
 
     @cached_property
+    def corridor(self) -> pd.DataFrame:
+        """One row a volatility of the averages: volatility, expected_return_low, expected_return_high.
+
+        The 5 % and 95 % quantiles over samples of the expected return that a sample's portfolios reach with that
+        volatility: to be drawn beside a frontier, above which it never lies, as quantiles of one rank may.
+        """
+        each: Any = self.drawn.reshape(-1, len(self.assumptions.assets))
+        risks = volatilities(each, self.assumptions).reshape(self.drawn.shape[:2])
+        returns, grid = self.drawn @ self.assumptions.mu, volatilities(self.w, self.assumptions)
+        lines = zip(risks, returns, np.argsort(risks, axis=1), strict=True)
+        reached = [np.interp(grid, risk[order], line[order]) for risk, line, order in lines]
+        low, high = np.quantile(reached, BAND, axis=0)
+        return pd.DataFrame({"volatility": grid, "expected_return_low": low, "expected_return_high": high})
+
+    @cached_property
     def lowest_weights(self) -> pd.DataFrame:
         """The 5 % quantile over samples of each weight: one row a rank, one column an asset."""
         return pd.DataFrame(np.quantile(self.drawn, BAND[0], axis=0), columns=list(self.assumptions.assets))

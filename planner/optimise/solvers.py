@@ -86,14 +86,26 @@ class DaqpSolver:
         self._model = daqp.Model()
         self._started = False
 
-    def _rows(self) -> Vector:
-        return np.ascontiguousarray(self._boxed.rows().toarray())
-
     def solve(self, point: Vector) -> Outcome:
         """Update the numbers and go on from the last active set."""
-        moved = self._boxed.moved(point)
+        rows, changed = self._boxed.dense_rows(point)
         cost, upper, lower = self._boxed.split(self._boxed.at(point))
-        return self._solve(cost, upper, lower, self._rows() if moved or not self._started else None)
+        if not self._started:
+            flag = self._start(cost, upper, lower, rows)
+        elif changed:
+            flag = self._model.update(f=cost, A=rows, bupper=upper, blower=lower)
+        else:
+            flag = self._model.update(f=cost, bupper=upper, blower=lower)
+        if flag < 0:  # DAQP refuses bounds that cross
+            self._started = False
+            crossing = bool((lower > upper).any())
+            status = Status.INFEASIBLE if crossing else Status.FAILED
+            return Outcome(status, np.full(len(cost), np.nan), "DAQP", "bounds cross" if crossing else f"setup {flag}")
+        x, _, flag, information = self._model.solve()
+        if flag == DAQP_SOLVED:
+            return Outcome(Status.OPTIMAL, x, "DAQP", multipliers=information)
+        self._started = False
+        return Outcome(Status.INFEASIBLE if flag == DAQP_INFEASIBLE else Status.FAILED, x, "DAQP", str(flag))
 
     def solve_each(self, points: Any) -> Any:
         """Solutions, one row for each row of points whose matrix entries are those of the first; NaN where none."""
@@ -112,24 +124,6 @@ class DaqpSolver:
                 x[place] = found
         self._started = not np.isnan(x[-1, 0])
         return x
-
-    def _solve(self, cost: Vector, upper: Vector, lower: Vector, rows: Vector | None) -> Outcome:
-        if not self._started:
-            flag = self._start(cost, upper, lower, self._rows() if rows is None else rows)
-        elif rows is None:
-            flag = self._model.update(f=cost, bupper=upper, blower=lower)
-        else:
-            flag = self._model.update(f=cost, A=rows, bupper=upper, blower=lower)
-        if flag < 0:  # DAQP refuses bounds that cross
-            self._started = False
-            crossing = bool((lower > upper).any())
-            status = Status.INFEASIBLE if crossing else Status.FAILED
-            return Outcome(status, np.full(len(cost), np.nan), "DAQP", "bounds cross" if crossing else f"setup {flag}")
-        x, _, flag, information = self._model.solve()
-        if flag == DAQP_SOLVED:
-            return Outcome(Status.OPTIMAL, x, "DAQP", multipliers=information)
-        self._started = False
-        return Outcome(Status.INFEASIBLE if flag == DAQP_INFEASIBLE else Status.FAILED, x, "DAQP", str(flag))
 
     def _start(self, cost: Vector, upper: Vector, lower: Vector, rows: Vector) -> int:
         self._model.settings = {
@@ -162,7 +156,7 @@ class HighsSolver:
     def solve(self, point: Vector) -> Outcome:
         """Update what changed and go on from the last basis."""
         boxed = self._boxed
-        moved = boxed.moved(point)
+        entries = boxed.moved(point)
         cost, upper, lower = boxed.split(boxed.at(point))
         scale = float(np.abs(cost).max()) or 1.0
         cost = cost / scale  # HiGHS's tolerance for reduced costs is absolute
@@ -170,22 +164,22 @@ class HighsSolver:
             self._start(cost, upper, lower)
         else:
             split = boxed.variables
-            if moved:
-                self._send_entries()
             self._model.changeColsCost(split, self._columns, cost)
             self._model.changeColsBounds(split, self._columns, lower[:split], upper[:split])
             self._model.changeRowsBounds(len(self._lines), self._lines, lower[split:], upper[split:])
+        if entries is not None:
+            self._send(entries)
         self._model.run()
         status = self._model.getModelStatus()
         solution = self._model.getSolution()
         said = self._highspy.HighsModelStatus
         ended = {said.kOptimal: Status.OPTIMAL, said.kInfeasible: Status.INFEASIBLE}.get(status, Status.FAILED)
         if ended is Status.FAILED:
-            self._model = None
+            self._model.clearSolver()
         return Outcome(ended, np.asarray(solution.col_value), "HiGHS", status.name, (solution, scale))
 
     def _start(self, cost: Vector, upper: Vector, lower: Vector) -> None:
-        rows, split = self._boxed.rows().tocsc(), self._boxed.variables
+        rows, split = self._boxed.rows.tocsc(), self._boxed.variables
         lp = self._highspy.HighsLp()
         lp.num_col_, lp.num_row_ = split, len(self._lines)
         lp.col_cost_, lp.col_lower_, lp.col_upper_ = cost, lower[:split], upper[:split]
@@ -201,13 +195,13 @@ class HighsSolver:
         }.items():
             self._model.setOptionValue(option, value)
         self._model.passModel(lp)
-        self._sent = sp.coo_array(rows)
 
-    def _send_entries(self) -> None:
-        """Send the entries that differ; the pattern of the matrix never changes."""
-        entries = sp.coo_array(self._boxed.rows().tocsc())
-        for place in np.flatnonzero(entries.data != self._sent.data).tolist():
-            self._model.changeCoeff(int(entries.coords[0][place]), int(entries.coords[1][place]), entries.data[place])
+    def _send(self, entries: Vector) -> None:
+        """Send the entries of the matrix that differ from those sent before."""
+        lines, columns = self._boxed.moving
+        differ = range(len(entries)) if self._sent is None else np.flatnonzero(entries != self._sent).tolist()
+        for place in differ:
+            self._model.changeCoeff(int(lines[place]), int(columns[place]), float(entries[place]))
         self._sent = entries
 
     def canonical(self, outcome: Outcome) -> Vector:

@@ -80,9 +80,9 @@ def _daqp(program: Program, hessian: Vector, points: dict[Problem, Vector]) -> M
     boxed = program.boxed.scaled(1 / float(np.mean(np.diag(hessian))))
     laid_out: dict[Problem, dict[str, Any]] = {}
     for problem, point in points.items():
-        moved = boxed.moved(point)
+        rows, changed = boxed.dense_rows(point)
         cost, upper, lower = boxed.split(boxed.at(point))
-        matrix = {"A": np.ascontiguousarray(boxed.rows().toarray())} if moved else {}
+        matrix = {"A": rows.copy()} if changed else {}
         laid_out[problem] = {"f": cost, "bupper": upper, "blower": lower, **matrix}
     sense = np.zeros(boxed.size, dtype=np.int32)
     sense[boxed.variables : boxed.variables + boxed.equalities] = DAQP_EQUALITY
@@ -92,7 +92,6 @@ def _daqp(program: Program, hessian: Vector, points: dict[Problem, Vector]) -> M
         "eps_prox": -PROXIMAL_WEIGHT,
         "eta_prox": PROXIMAL_WEIGHT * PROXIMAL_STEP,
     }
-    rows = np.ascontiguousarray(boxed.rows().toarray())
     model.setup(hessian * boxed.scale, cost, rows, upper, lower, sense)
 
     def solve(problem: Problem) -> Vector:
@@ -111,7 +110,7 @@ def _highs(program: Program, points: dict[Problem, Vector]) -> Method:
         cost, upper, lower = boxed.split(boxed.at(point))
         laid_out[problem] = cost / np.abs(cost).max(), upper, lower
     columns, rows = np.arange(split, dtype=np.int32), np.arange(lines, dtype=np.int32)
-    matrix = boxed.rows().tocsc()
+    matrix = boxed.rows.tocsc()
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = split, lines
     lp.col_cost_, lp.col_lower_, lp.col_upper_ = laid_out[problem][0], lower[:split], upper[:split]

@@ -182,7 +182,7 @@ def test_opposite_rows_are_one_line_and_bounds_are_none():
     assumptions = market(np.zeros(4), np.eye(4) * 0.04)
     limits = (Bounds(lower=0.0, upper=0.5), Group("ab", ("a", "b"), 0.2, 0.6), Group("bc", ("b", "c"), upper=0.7))
     boxed = compiled_for(assumptions, MinimumVariance(), limits)._solver._boxed
-    rows = boxed.rows().toarray()
+    rows = boxed.rows.toarray()
     assert len(rows) == 2 + 2  # two equalities (sum and total), two groups
     assert boxed.equalities == 2
 
