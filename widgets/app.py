@@ -11,6 +11,7 @@ from widgets.panels.method import MethodPanel
 from widgets.panels.profile import ProfilePanel
 from widgets.panels.results import ResultsPanel
 from widgets.panels.targets import TargetsPanel
+from widgets.panels.wishes import WishesPanel
 from widgets.session import Session
 from widgets.theme import STYLE
 
@@ -19,7 +20,7 @@ class PlannerApp(w.VBox):  # type: ignore[misc]
     """The planner as one widget, in JupyterLab, Voila or any notebook.
 
     ``session`` holds the scenario and the plan as traits to observe; the panels stand as ``profile``, ``targets``,
-    ``method`` and ``results``.
+    ``method``, ``wishes`` and ``results``.
     """
 
     def __init__(self, scenario: Scenario = EXAMPLE) -> None:
@@ -27,8 +28,9 @@ class PlannerApp(w.VBox):  # type: ignore[misc]
         self.profile = ProfilePanel(self.session)
         self.targets = TargetsPanel(self.session)
         self.method = MethodPanel(self.session)
+        self.wishes = WishesPanel(self.session)
         self.results = ResultsPanel(self.session)
-        inputs = w.VBox([self.profile, self.targets, self.method])
+        inputs = w.VBox([self.profile, self.targets, self.method, self.wishes])
         inputs.add_class("pl-inputs")
         columns = w.HBox([inputs, self.results])
         columns.add_class("pl-columns")
@@ -57,8 +59,11 @@ class PlannerApp(w.VBox):  # type: ignore[misc]
 
     def to_text(self) -> str:
         """The plan's figures and the rounded numbers of every chart, for a notebook's output to be checked by."""
-        from widgets.charts import PICTURES
+        from widgets.charts import PICTURES, band_rows, rows_to_text
 
         plan = self.session.make_plan()
-        charts = [f"{picture.title}\n{picture.to_text(plan)}" for picture in PICTURES.values()]
+        rows = {name: picture.rows(plan) for name, picture in PICTURES.items()}
+        if self.results.band.on.value:
+            rows["frontier"]["band"] = band_rows(plan.resampled())
+        charts = [f"{picture.title}\n{rows_to_text(rows[name])}" for name, picture in PICTURES.items()]
         return "\n\n".join([plan.to_text(), *charts])

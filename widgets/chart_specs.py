@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from widgets.theme import CHART_CONFIG, INK, MUTED
+from widgets.theme import ACCENT, CHART_CONFIG, INK, MUTED
 
 
 def _axis(field: str, title: str, **more: Any) -> dict[str, Any]:
@@ -56,6 +56,27 @@ WEIGHTS_SPEC: dict[str, Any] = {
             },
         },
         {
+            "data": {"name": "ranges"},
+            "mark": {"type": "rule", "strokeWidth": 1.5, "color": INK},
+            "encoding": {
+                "x": {"field": "lower", "type": "quantitative"},
+                "x2": {"field": "upper"},
+                "tooltip": [
+                    {"field": "label", "title": "class"},
+                    {"field": "lower", "format": ".1%", "title": "practically as good from"},
+                    {"field": "upper", "format": ".1%", "title": "to"},
+                ],
+            },
+        },
+        *(
+            {
+                "data": {"name": "ranges"},
+                "mark": {"type": "tick", "thickness": 1.5, "size": 10, "color": INK},
+                "encoding": {"x": {"field": end, "type": "quantitative"}},
+            }
+            for end in ("lower", "upper")
+        ),
+        {
             "mark": {"type": "tick", "thickness": 3, "size": 26, "color": INK},
             "encoding": {"x": {"field": "target", "type": "quantitative"}},
         },
@@ -99,9 +120,28 @@ RISK_SPEC: dict[str, Any] = {
 FRONTIER_SPEC: dict[str, Any] = {
     "config": CHART_CONFIG,
     "params": [
-        {"name": "chosen", "select": {"type": "point", "fields": ["place"], "nearest": True}, "views": ["points"]}
+        {
+            "name": "chosen",
+            "select": {"type": "point", "fields": ["expected_return"], "nearest": True},
+            "views": ["points"],
+        },
+        {
+            "name": "near",
+            "select": {"type": "point", "fields": ["place"], "nearest": True, "on": "pointerover"},
+            "views": ["points"],
+        },
+        {"name": "cursor", "value": "pointer"},
     ],
     "layer": [
+        {
+            "data": {"name": "band"},
+            "mark": {"type": "area", "color": ACCENT, "opacity": 0.14, "tooltip": None},
+            "encoding": {
+                "x": {"field": "volatility", "type": "quantitative"},
+                "y": {"field": "lowest", "type": "quantitative"},
+                "y2": {"field": "highest"},
+            },
+        },
         {
             "data": {"name": "frontier"},
             "mark": {"type": "line", "color": MUTED, "strokeWidth": 2},
@@ -118,7 +158,7 @@ FRONTIER_SPEC: dict[str, Any] = {
             "encoding": {
                 "x": {"field": "volatility", "type": "quantitative"},
                 "y": {"field": "expected_return", "type": "quantitative"},
-                "opacity": {"condition": {"param": "chosen", "empty": False, "value": 1}, "value": 0.25},
+                "opacity": {"condition": {"param": "near", "empty": False, "value": 1}, "value": 0.25},
                 "tooltip": [
                     {"field": "expected_return", "format": ".1%", "title": "expected return"},
                     {"field": "volatility", "format": ".1%", "title": "volatility"},

@@ -46,11 +46,16 @@ class Picture:
 
     def to_text(self, plan: Plan) -> str:
         """The numbers behind the picture, rounded: one line a row."""
-        return "\n".join(
-            f"  {name}: " + ", ".join(_rounded(value) for field, value in row.items() if field not in LOOKS)
-            for name, rows in self.rows(plan).items()
-            for row in rows
-        )
+        return rows_to_text(self.rows(plan))
+
+
+def rows_to_text(rows: Rows) -> str:
+    """Rows of a picture, rounded: one line a row."""
+    return "\n".join(
+        f"  {name}: " + ", ".join(_rounded(value) for field, value in row.items() if field not in LOOKS)
+        for name, entries in rows.items()
+        for row in entries
+    )
 
 
 def _rounded(value: Any) -> str:
@@ -58,22 +63,28 @@ def _rounded(value: Any) -> str:
 
 
 def weights_rows(plan: Plan) -> Rows:
-    """One row per asset class: weight, target, text."""
-    targets = plan.scenario.targets.weights
-    return {
-        "weights": [
+    """One row per asset class: weight, target, text; and its range, where there are mixes practically as good."""
+    targets, ranges = plan.scenario.targets.weights, plan.class_ranges
+    rows, spans = [], []
+    for asset_class in plan.market.universe.classes:
+        name, weight = asset_class.name, plan.class_weights[asset_class.name]
+        end = max(weight, targets[name])
+        if ranges is not None:
+            lower, upper = (float(ranges[side][name]) for side in ("lower", "upper"))
+            spans.append({"label": asset_class.label, "lower": lower, "upper": upper})
+            end = max(end, upper)
+        rows.append(
             {
                 "label": asset_class.label,
                 "colour": asset_class.colour,
-                "weight": plan.class_weights[asset_class.name],
-                "target": targets[asset_class.name],
-                "end": max(plan.class_weights[asset_class.name], targets[asset_class.name]),
-                "text": percent(plan.class_weights[asset_class.name]),
-                "amount": f"{plan.class_weights[asset_class.name] * plan.scenario.profile.liquid_assets:,.0f}",
+                "weight": weight,
+                "target": targets[name],
+                "end": end,
+                "text": percent(weight),
+                "amount": f"{weight * plan.scenario.profile.liquid_assets:,.0f}",
             }
-            for asset_class in plan.market.universe.classes
-        ]
-    }
+        )
+    return {"weights": rows, "ranges": spans}
 
 
 def risk_rows(plan: Plan) -> Rows:
@@ -115,6 +126,7 @@ def frontier_rows(plan: Plan) -> Rows:
         mixes = mixes[:1] if same else mixes
         mixes.append(("you are here", plan.portfolio, ACCENT, "circle", -1, -10))
     return {
+        "band": [],
         "frontier": curve,
         "mixes": [
             {
@@ -129,6 +141,17 @@ def frontier_rows(plan: Plan) -> Rows:
             for label, mix, colour, shape, side, nudge in mixes
         ],
     }
+
+
+def band_rows(resampled: object) -> list[dict[str, Any]]:
+    """Where the frontiers of other histories run; nothing where there are none."""
+    from planner.optimise import ResampledFrontier
+
+    if not isinstance(resampled, ResampledFrontier):
+        return []
+    corridor = resampled.corridor
+    edges = zip(corridor["volatility"], corridor["expected_return_low"], corridor["expected_return_high"], strict=True)
+    return [{"volatility": float(at), "lowest": float(low), "highest": float(high)} for at, low, high in edges]
 
 
 def fall_rows(plan: Plan) -> Rows:
@@ -154,7 +177,7 @@ def _listed(plan: Plan, shares: dict[str, float]) -> str:
 
 WEIGHTS = Picture(
     "Weights against targets",
-    "Bars are the plan, ticks are your targets.",
+    "Bars are the plan, thick ticks your targets. Thin lines span mixes that are practically as good.",
     WEIGHTS_SPEC,
     weights_rows,
     lambda plan: f"Bar chart of the plan's weights: {_listed(plan, plan.class_weights)}.",
@@ -170,7 +193,7 @@ RISK = Picture(
 )
 FRONTIER = Picture(
     "Efficient frontier",
-    "The most return for each level of risk, with no more crypto than your range allows. Click a point to see its mix.",
+    "The most return for each level of risk, with no more crypto than your range allows. Click the line to take a mix.",
     FRONTIER_SPEC,
     frontier_rows,
     lambda plan: (

@@ -8,11 +8,17 @@ const LONGEST_WAIT = 1000; // milliseconds that a busy page may put off the next
 
 const copies = (rows) => rows.map((row) => ({ ...row })); // Vega marks the rows it is given
 
-/** Names of all parameters in a Vega-Lite spec, those of layered and concatenated parts included. */
+const followsPointer = (parameter) => String(parameter.select?.on ?? "").startsWith("pointer");
+
+/**
+ * Names of the parameters in a Vega-Lite spec that Python hears of, those of layered and concatenated parts included.
+ * What only follows the pointer is a matter of looks.
+ */
 function parameterNames(spec) {
   const parts = ["layer", "concat", "hconcat", "vconcat"].flatMap((kind) => spec[kind] ?? []);
   if (spec.spec) parts.push(spec.spec);
-  return [...(spec.params ?? []).map((parameter) => parameter.name), ...parts.flatMap(parameterNames)];
+  const told = (spec.params ?? []).filter((parameter) => !followsPointer(parameter));
+  return [...told.map((parameter) => parameter.name), ...parts.flatMap(parameterNames)];
 }
 
 function filledSpec(model) {

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 from traitlets import Any as AnyTrait
 from traitlets import Bool, HasTraits, Unicode
 
+from planner.market.universe import BUILT_IN
 from planner.scenario import EXAMPLE, Scenario
 from widgets.runner import sentence_for, when_loaded
 
 if TYPE_CHECKING:
     from planner.household.assessment import Assessment
     from planner.market.market import Market
+    from planner.market.universe import Universe
     from planner.planning import Plan
 
 
@@ -38,6 +40,11 @@ class Session(HasTraits):  # type: ignore[misc]
         self.scenario = scenario
         self.busy = True
         when_loaded(self._begin)
+
+    @property
+    def universe(self) -> Universe:
+        """The asset classes there are."""
+        return BUILT_IN if self._market is None else self._market.universe
 
     def change(self, **fields: Any) -> None:
         """Change fields of the scenario; what cannot be is said in ``problem``, and the scenario stays as it was."""

@@ -38,6 +38,30 @@ def blockers(sentences: Iterable[str]) -> str:
     return "".join(f"<div class='pl-blocker' role='alert'>{escape(sentence)}</div>" for sentence in sentences)
 
 
+def text(sentence: str) -> str:
+    """A sentence as it is."""
+    return f"<span>{escape(sentence)}</span>"
+
+
+def muted(sentence: str) -> str:
+    """A sentence in small print, or nothing."""
+    return f"<p class='pl-muted'>{escape(sentence)}</p>" if sentence else ""
+
+
+def notes(title: str, sentences: Iterable[str]) -> str:
+    """A list of sentences below a title, or nothing."""
+    entries = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
+    return f"<h3>{escape(title)}</h3><ul class='pl-reasons'>{entries}</ul>" if entries else ""
+
+
+def expectation(label: str, prior: float, posterior: float) -> str:
+    """What the market expects of an asset class a year, and what is left of it among one's own expectations."""
+    return (
+        f"<div class='pl-expectation'><b>{escape(label)}</b><span>market {percent(prior)}</span>"
+        f"<span>blended <b>{percent(posterior)}</b></span></div>"
+    )
+
+
 def assessment(assessed: Assessment) -> str:
     """Both scores as meters, and the reasons."""
     meters = _meter("Capacity: what your finances can bear", assessed.capacity) + _meter(

@@ -68,6 +68,21 @@ STYLE = f"""
 .pl-share .widget-toggle-button {{ width: 34px; padding: 0; }}
 .pl-inputs .widget-dropdown, .pl-inputs .widget-text, .pl-inputs .widget-slider, .pl-inputs .widget-checkbox {{
   width: auto; }}
+.pl-app h3 {{ font-size: 14px; margin: 10px 0 2px; font-weight: 650; }}
+.pl-limits {{ overflow: visible; }}
+.pl-limit {{ display: grid !important; grid-template-columns: minmax(0, 1fr) 34px 34px; gap: 4px; align-items: center;
+  padding: 4px 0; border-bottom: 1px solid {LINE}; overflow: visible; }}
+.pl-limit .widget-button {{ width: 34px; padding: 0; margin: 0; }}
+.pl-limit .widget-html-content {{ white-space: normal; font-weight: 600; }}
+.pl-limit .widget-vbox, .pl-add {{ overflow: visible; }}
+.pl-add {{ display: grid !important; grid-template-columns: minmax(0, 1fr) 90px; gap: 6px; align-items: center; }}
+.pl-add .widget-button {{ width: auto; }}
+.pl-view {{ border-top: 1px solid {LINE}; padding-top: 4px; overflow: visible; }}
+.pl-view .widget-html, .pl-view .widget-html-content {{ width: 100%; }}
+.pl-expectation {{ display: grid; grid-template-columns: minmax(0, 1fr) auto 108px; gap: 10px; font-size: 13.5px;
+  font-variant-numeric: tabular-nums; }}
+.pl-expectation span {{ text-align: right; color: {MUTED}; }}
+.pl-expectation span b {{ color: {INK}; }}
 .pl-inputs .pl-stacked {{ display: grid !important; }}
 .pl-busy {{ position: fixed; right: 18px; bottom: 18px; z-index: 20; background: {INK}; color: #fff; padding: 6px 14px;
   border-radius: 18px; visibility: hidden; opacity: 0; font-size: 13.5px; pointer-events: none; }}

@@ -137,11 +137,40 @@ def test_input_that_cannot_be_is_a_sentence_beside_it(app):
     expect(page.locator(".pl-blocker")).to_have_count(0)
 
 
-def test_a_point_of_the_frontier_can_be_picked_and_names_its_mix(app):
+def test_a_click_on_the_frontier_takes_that_portfolio(app):
     page = app.page
     chart = page.locator(".live-chart", has=page.locator("[aria-label^='Line chart of expected return']"))
     chart.click(position={"x": chart.bounding_box()["width"] * 0.5, "y": 140})
-    expect(page.locator(".pl-note")).to_contain_text("volatility:")
+    expect(page.get_by_label("A point on the frontier")).to_be_checked()
+    expect(page.locator(".pl-note")).to_contain_text("Your plan is the point with")
+    expect(page.locator(".pl-frontier-return .noUi-handle")).to_be_visible()
+
+
+def test_a_limit_is_added_and_removed_in_words(app):
+    page = app.page
+    page.get_by_text("Mean-variance around them").click()
+    page.get_by_text("Limits", exact=True).click()
+    page.get_by_label("New limit").select_option(label="Hold at least")
+    page.get_by_label("of", exact=True).select_option(label="Crypto")
+    page.get_by_label("Percent").fill("4")
+    page.get_by_role("button", name="Add").click()
+    expect(page.locator(".pl-limit")).to_contain_text("Crypto at least 4 %")
+    expect(page.get_by_text("Limits (1)", exact=True)).to_be_visible()
+    expect(page.locator("tr", has_text="Crypto").locator("td").nth(1)).to_have_text("4 %")
+    page.get_by_title("Remove: Crypto at least 4 %").click()
+    expect(page.locator(".pl-limit")).to_have_count(0)
+    app.witness.assert_clean()
+
+
+def test_an_expectation_moves_the_plan_and_the_band_is_drawn_on_demand(app):
+    page = app.page
+    page.get_by_text("Your expectations", exact=True).click()
+    press(page, page.locator(".pl-expected-crypto .noUi-handle"), "ArrowRight", 5)
+    expect(page.locator(".pl-confidence-crypto .widget-readout")).to_have_text("50")
+    expect(page.get_by_text("Your expectations (1)", exact=True)).to_be_visible()
+    page.get_by_label("Show how sure this line is").check()
+    expect(page.get_by_text("A hundred histories")).to_be_visible()
+    app.witness.assert_clean()
 
 
 def test_downloads_hold_what_the_page_shows(app):

@@ -77,13 +77,6 @@ def test_a_change_repaints_only_the_charts_it_changes(app):
     assert changed == {"crypto-fall"}
 
 
-def test_a_point_picked_on_the_frontier_shows_its_mix(app):
-    app.results.charts["frontier"].selection = {"chosen": {"place": [0]}}
-    assert "Cash" in app.results.chosen.value
-    app.results.charts["frontier"].selection = {"chosen": {}}
-    assert app.results.chosen.value == ""
-
-
 def test_a_page_built_from_an_old_state_is_sent_the_new_one(app, monkeypatch):
     resent = []
     for widget in (app.results.figures, app.targets.note, app.results.charts["weights"]):

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as w
 
 from planner.market.universe import CRYPTO
+from planner.scenario import Method
 from planner.wording import percent
 from widgets import tables
-from widgets.charts import PICTURES, STEPS, Picture
+from widgets.charts import PICTURES, STEPS, Picture, Rows
 from widgets.download import ChartDownload, DownloadButton, ImageFormat, Mime
 from widgets.live_chart import LiveChart
+from widgets.panels.band import BandPanel
 
 if TYPE_CHECKING:
     from planner.planning import Plan
@@ -52,7 +54,9 @@ class ResultsPanel(w.VBox):  # type: ignore[misc]
             style={"description_width": "130px"},
         )
         self.fall.observe(lambda change: session.change(crypto_fall=change.new / 100), "value")
-        self.charts["frontier"].observe(lambda _: self._show_chosen(), "selection")
+        self.band = BandPanel(session)
+        self.band.observe(lambda _: self._show_frontier(), "rows")
+        self.charts["frontier"].observe(lambda change: self._picked(change.new), "selection")
         session.observe(lambda _: self._show(), "plan")
         super().__init__(self._cards())
         self.add_class("pl-results")
@@ -65,7 +69,7 @@ class ResultsPanel(w.VBox):  # type: ignore[misc]
             _card([w.HTML(tables.heading("The plan in figures")), self.blockers, self.figures], wide=True),
             _card([_title("weights"), charts["weights"], self.classes]),
             _card([_title("risk"), charts["risk"]]),
-            _card([_title("frontier"), charts["frontier"], self.chosen]),
+            _card([_title("frontier"), charts["frontier"], self.chosen, self.band]),
             _card([_title("crypto-fall"), self.fall, charts["crypto-fall"]]),
             _card([w.HTML(tables.heading("With more or less crypto")), self.steps]),
             _card([w.HTML(tables.heading("What your answers come to")), self.assessment]),
@@ -94,7 +98,9 @@ class ResultsPanel(w.VBox):  # type: ignore[misc]
     def _show(self) -> None:
         plan: Plan = self.session.plan
         for name, picture in PICTURES.items():
-            self._repaint(self.charts[name], picture, plan)
+            if name != "frontier":
+                self._repaint(self.charts[name], picture.rows(plan), picture, plan)
+        self._show_frontier()
         self.figures.value = tables.figures(plan)
         self.blockers.value = tables.blockers([NO_PLAN] if plan.blockers else [])
         self.classes.value = tables.class_table(plan)
@@ -102,8 +108,12 @@ class ResultsPanel(w.VBox):  # type: ignore[misc]
         self._show_steps(plan)
         self._show_chosen()
 
-    def _repaint(self, chart: LiveChart, picture: Picture, plan: Plan) -> None:
-        rows = picture.rows(plan)
+    def _show_frontier(self) -> None:
+        plan, picture = self.session.plan, PICTURES["frontier"]
+        if plan is not None:
+            self._repaint(self.charts["frontier"], {**picture.rows(plan), "band": self.band.rows}, picture, plan)
+
+    def _repaint(self, chart: LiveChart, rows: Rows, picture: Picture, plan: Plan) -> None:
         if rows != chart.rows:
             chart.rows = rows
             chart.alt = picture.alt(plan)
@@ -118,19 +128,23 @@ class ResultsPanel(w.VBox):  # type: ignore[misc]
         shares = sorted({*STEPS, held})
         self.steps.value = tables.step_table(crypto_steps(plan.class_weights, shares, plan.market), held)
 
-    def _show_chosen(self) -> None:
-        from planner.optimise import Frontier
-
-        plan: Plan = self.session.plan
-        places = self.charts["frontier"].selection.get("chosen", {}).get("place") or []
-        if not places or not isinstance(plan.frontier, Frontier):
-            self.chosen.value = ""
+    def _picked(self, selection: dict[str, Any]) -> None:
+        """Take the mix of the point that was clicked."""
+        returns = selection.get("chosen", {}).get("expected_return")
+        if not returns:
             return
-        point = plan.frontier.portfolios[min(int(places[0]), len(plan.frontier.portfolios) - 1)]
-        universe = plan.market.universe
-        labels = {asset_class.name: asset_class.label for asset_class in universe.classes}
-        title = f"{percent(point.expected_return)} expected at {percent(point.volatility)} volatility:"
-        self.chosen.value = tables.mix_sentence(title, universe.by_class(point.weights), labels)
+        self.session.change(method=Method.FRONTIER, frontier_return=float(returns[0]))
+        self.charts["frontier"].selection = {}  # the same point can be clicked again
+
+    def _show_chosen(self) -> None:
+        plan: Plan = self.session.plan
+        taken = ""
+        if plan.scenario.method is Method.FRONTIER and plan.portfolio is not None:
+            point, universe = plan.portfolio, plan.market.universe
+            title = f"Your plan is the point with {percent(point.expected_return)} expected at "
+            labels = {asset_class.name: asset_class.label for asset_class in universe.classes}
+            taken = tables.mix_sentence(f"{title}{percent(point.volatility)} volatility:", plan.class_weights, labels)
+        self.chosen.value = taken + tables.muted(plan.frontier_note)
 
 
 def _card(children: list[Any], *, wide: bool = False) -> Any:
