@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +20,16 @@ if TYPE_CHECKING:
 
     from planner.market.assumptions import Assumptions
     from planner.optimise.limits import Vector
+
+
+ANY_RETURN = -10.0
+"""A floor of minus 1,000 % a year forbids nothing: the least volatile portfolio of all is above it."""
+
+
+@lru_cache(maxsize=16)
+def _columns(assets: tuple[str, ...]) -> pd.Index:
+    """Names of a table's columns, made once: that takes longer than the table."""
+    return pd.Index(["expected_return", "volatility", "sharpe", *assets])
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,9 +68,8 @@ class Frontier:
         """One row a portfolio: expected_return, volatility, sharpe (annual decimals), then the weight of each asset."""
         excess = self.expected_returns - self.assumptions.risk_free
         risky = np.where(self.volatilities > 0, self.volatilities, np.nan)
-        columns = ["expected_return", "volatility", "sharpe", *self.assumptions.assets]
         figures = np.column_stack([self.expected_returns, self.volatilities, excess / risky, self.w])
-        return pd.DataFrame(figures, columns=columns)
+        return pd.DataFrame(figures, columns=_columns(self.assumptions.assets).view())
 
     def _repr_html_(self) -> str:
         return str(self.table.style.format("{:.1%}").format("{:.2f}", subset=["sharpe"]).to_html())
@@ -82,16 +91,20 @@ def frontier(
     if points < 2:
         raise InputError(f"A frontier of {points} points is not a line: ask for at least 2.")
     limits = hard_limits(limits, "A frontier")
-    lowest = optimise(assumptions, MinimumVariance(), limits)
-    if not isinstance(lowest, Solved):
-        return lowest
+    lowest = _least_volatile(assumptions, np.array([ANY_RETURN]), limits)[0]
+    if np.isnan(lowest[0]):
+        alone = optimise(assumptions, MinimumVariance(), limits)
+        if not isinstance(alone, Solved):
+            return alone
+        lowest = alone.w
+    lowest_return = float(assumptions.mu @ lowest)
     highest = optimise(assumptions, HighestReturn(), limits)
     if not isinstance(highest, Solved):
         return highest
-    targets = np.linspace(lowest.expected_return, highest.expected_return, points)[1:]
+    targets = np.linspace(lowest_return, highest.expected_return, points)[1:]
     # Of several portfolios with the highest return the least volatile is efficient. Where curved limits leave no more
     # than a point for it, no solver gets there, and the highest return is that point.
-    targets[-1] = max(lowest.expected_return, targets[-1] - ROUNDING)
+    targets[-1] = max(lowest_return, targets[-1] - ROUNDING)
     rest = _least_volatile(assumptions, targets, limits)
     for place in np.flatnonzero(np.isnan(rest[:, 0])):
         alone = optimise(assumptions, TargetReturn(float(targets[place])), limits)
@@ -101,7 +114,7 @@ def frontier(
             rest[place] = highest.w
         else:
             return alone
-    w = np.vstack([lowest.w, rest])
+    w = np.vstack([lowest, rest])
     w.flags.writeable = False
     return Frontier(assumptions, w, limits)
 

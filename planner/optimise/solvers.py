@@ -110,13 +110,13 @@ class DaqpSolver:
     def solve_each(self, points: Any) -> Any:
         """Solutions, one row for each row of points whose matrix entries are those of the first; NaN where none."""
         first = self.solve(points[0])
-        cost, upper, lower = (part.T for part in self._boxed.split(self._boxed.at(points).T))
-        given = [None] * len(points) if (cost == cost[0]).all() else list(cost)
-        x = np.full(cost.shape, np.nan)
+        costs, uppers, lowers = (_moving(part.T) for part in self._boxed.split(self._boxed.at(points).T))
+        x = np.full((len(points), self._boxed.variables), np.nan)
         if first.status is Status.OPTIMAL:
             update, solve = self._model.update, self._model.solve
-            for place in range(len(points)):
-                if update(f=given[place], bupper=upper[place], blower=lower[place]) < 0:
+            x[0] = first.x
+            for place in range(1, len(points)):
+                if update(f=costs[place], bupper=uppers[place], blower=lowers[place]) < 0:
                     break
                 found, _, flag, _ = solve()
                 if flag != DAQP_SOLVED:
@@ -138,6 +138,11 @@ class DaqpSolver:
     def canonical(self, outcome: Outcome) -> Vector:
         """From one multiplier per side of the box."""
         return self._boxed.multipliers(np.asarray(outcome.multipliers["lam"]))
+
+
+def _moving(rows: Any) -> list[Any]:
+    """The rows, or as many None where all are the same and the solver has them already."""
+    return [None] * len(rows) if (rows == rows[0]).all() else list(rows)
 
 
 class HighsSolver:

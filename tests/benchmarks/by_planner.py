@@ -24,14 +24,15 @@ def method(aim: Aim, problems: Sequence[Problem]) -> Method:
 
 
 def _solution(problem: Problem) -> Vector:
-    """Weights, expected return, volatility and risk contributions, as a page reads them."""
+    """Weights as a Series, expected return and volatility; for risk budgets the risk contributions too."""
     assumptions = problem.assumptions
     if problem.aim.budgeted:
         budgets = dict(zip(assumptions.assets, problem.budgets.tolist(), strict=True))
         solution = planner.risk_budget(assumptions, budgets, limits(problem)).require()
+        _ = solution.risk_contributions
     else:
         solution = planner.optimise(assumptions, objective(problem), limits(problem)).require()
-    _ = solution.expected_return, solution.volatility, solution.risk_contributions
+    _ = solution.expected_return, solution.volatility
     return solution.weights.to_numpy()
 
 

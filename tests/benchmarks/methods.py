@@ -37,8 +37,8 @@ WAYS = {
     OURS: Way(
         "by_planner",
         "method",
-        "limits made from the numbers, one call, then weights (a Series), expected return, volatility and risk "
-        "contributions read; a frontier is read as its table",
+        "limits made from the numbers, one call, then weights (a Series), expected return and volatility read, of a "
+        "risk budget the risk contributions too, of a frontier its table",
     ),
     CORE: Way("by_core", "core", "`CompiledProblem.solve`, the numbers laid out before"),
     SOLVER: Way(
