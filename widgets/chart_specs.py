@@ -45,7 +45,7 @@ WEIGHTS_SPEC: dict[str, Any] = {
         {
             "mark": {"type": "bar", "height": {"band": 0.62}, "cornerRadiusEnd": 2},
             "encoding": {
-                "x": _axis("weight", "share of the portfolio", axis={"tickCount": 5}),
+                "x": _axis("weight", "share of the portfolio", axis={"tickCount": 5, "labelOverlap": True}),
                 "color": COLOUR,
                 "tooltip": [
                     {"field": "label", "title": "class"},
@@ -99,7 +99,9 @@ RISK_SPEC: dict[str, Any] = {
         {
             "mark": {"type": "bar", "height": {"band": 0.9}, "cornerRadiusEnd": 2},
             "encoding": {
-                "x": _axis("share", "pale: of the money, full: of the risk", axis={"tickCount": 5}),
+                "x": _axis(
+                    "share", "pale: of the money, full: of the risk", axis={"tickCount": 5, "labelOverlap": True}
+                ),
                 "color": COLOUR,
                 "opacity": {"field": "opacity", "type": "quantitative", "scale": None},
                 "tooltip": [
@@ -147,7 +149,12 @@ FRONTIER_SPEC: dict[str, Any] = {
             "mark": {"type": "line", "color": MUTED, "strokeWidth": 2},
             "encoding": {
                 "x": _axis("volatility", "volatility a year", scale={"zero": True, "nice": True}),
-                "y": _axis("expected_return", "expected return a year", scale={"zero": False, "nice": True}),
+                "y": _axis(
+                    "expected_return",
+                    "expected return a year",
+                    scale={"zero": False, "nice": True},
+                    axis={"format": ".1~%"},
+                ),
                 "order": {"field": "place", "type": "quantitative"},
             },
         },

@@ -78,11 +78,12 @@ STYLE = f"""
 .pl-add {{ display: grid !important; grid-template-columns: minmax(0, 1fr) 90px; gap: 6px; align-items: center; }}
 .pl-add .widget-button {{ width: auto; }}
 .pl-view {{ border-top: 1px solid {LINE}; padding-top: 4px; overflow: visible; }}
-.pl-view .widget-html, .pl-view .widget-html-content {{ width: 100%; }}
-.pl-expectation {{ display: grid; grid-template-columns: minmax(0, 1fr) auto 108px; gap: 10px; font-size: 13.5px;
+.pl-view .widget-html {{ width: auto; }}
+.pl-expectation {{ display: grid; grid-template-columns: minmax(0, 1fr) auto auto; gap: 10px; font-size: 13.5px;
   font-variant-numeric: tabular-nums; }}
 .pl-expectation span {{ text-align: right; color: {MUTED}; }}
 .pl-expectation span b {{ color: {INK}; }}
+.pl-inputs .pl-wide-button {{ width: auto; padding: 0 12px; margin-top: 8px; align-self: flex-start; }}
 .pl-inputs .pl-stacked {{ display: grid !important; }}
 .pl-busy {{ position: fixed; right: 18px; bottom: 18px; z-index: 20; background: {INK}; color: #fff; padding: 6px 14px;
   border-radius: 18px; visibility: hidden; opacity: 0; font-size: 13.5px; pointer-events: none; }}

@@ -149,6 +149,7 @@ def test_a_click_on_the_frontier_takes_that_portfolio(app):
 def test_a_limit_is_added_and_removed_in_words(app):
     page = app.page
     page.get_by_text("Mean-variance around them").click()
+    expect(page.get_by_text("Room, points")).to_be_visible()
     page.get_by_text("Limits", exact=True).click()
     page.get_by_label("New limit").select_option(label="Hold at least")
     page.get_by_label("of", exact=True).select_option(label="Crypto")

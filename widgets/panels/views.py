@@ -51,6 +51,7 @@ class ViewsPanel(w.VBox):  # type: ignore[misc]
             return
         self._rendered = True
         self.reset = w.Button(description="Leave it all to the market", icon="undo")
+        self.reset.add_class("pl-wide-button")
         self.reset.on_click(lambda _: self._reset())
         self.children = [w.HTML(f"<p role='status'>{WAITING}</p>")]
         self.session.observe(lambda _: self._show(), "plan")
@@ -99,7 +100,7 @@ class ViewRow(w.VBox):  # type: ignore[misc]
             min=LOWEST,
             max=HIGHEST,
             step=0.1,
-            description="You expect, %",
+            description="Yours, %",
             readout_format=".1f",
             style=style,
         )
