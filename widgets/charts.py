@@ -62,9 +62,9 @@ def _rounded(value: Any) -> str:
     return f"{round(value, 4) + 0.0:.4f}" if isinstance(value, float) else str(value)
 
 
-def weights_rows(plan: Plan) -> Rows:
+def weights_rows(plan: Plan, with_ranges: bool = True) -> Rows:
     """One row per asset class: weight, target, text; and its range, where there are mixes practically as good."""
-    targets, ranges = plan.scenario.targets.weights, plan.class_ranges
+    targets, ranges = plan.scenario.targets.weights, plan.class_ranges if with_ranges else None
     rows, spans = [], []
     for asset_class in plan.market.universe.classes:
         name, weight = asset_class.name, plan.class_weights[asset_class.name]

@@ -21,6 +21,8 @@ HEAVY = ("planner.planning", "sklearn.covariance", "cvxpy")
 
 TURN_SECONDS, PAUSE_SECONDS = 0.02, 0.001
 """A turn is no longer than a plan; the pause lets the page's messages in."""
+REST_SECONDS = 0.2
+"""Longer than between two moves of a slider that is being dragged."""
 
 UNEXPECTED = "Something went wrong that should not have. The figures shown are the last good ones; the log says what."
 
@@ -132,6 +134,27 @@ class Task:
             self._may_run.acquire()
         if self._stopped:
             raise Stopped
+
+
+class AtRest:
+    """Calls something once the page has rested for a moment: only the last of many calls is made; elsewhere at once."""
+
+    def __init__(self) -> None:
+        self._waiting: asyncio.TimerHandle | None = None
+
+    def call(self, then: Callable[[], None]) -> None:
+        """Call ``then`` at rest, and drop what was to be called before."""
+        self.drop()
+        if _in_kernel():
+            self._waiting = asyncio.get_running_loop().call_later(REST_SECONDS, then)
+        else:
+            then()
+
+    def drop(self) -> None:
+        """Call nothing after all."""
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
 
 
 def _in_kernel() -> bool:

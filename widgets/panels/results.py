@@ -11,12 +11,14 @@ from planner.market.universe import CRYPTO
 from planner.scenario import Method
 from planner.wording import percent
 from widgets import tables
-from widgets.charts import PICTURES, STEPS, Picture, Rows
+from widgets.charts import PICTURES, STEPS, Picture, Rows, weights_rows
 from widgets.download import ChartDownload, DownloadButton, ImageFormat, Mime
 from widgets.live_chart import LiveChart
 from widgets.panels.band import BandPanel
+from widgets.runner import AtRest
 
 if TYPE_CHECKING:
+    from planner.market.market import Market
     from planner.planning import Plan
     from widgets.session import Session
 
@@ -35,6 +37,8 @@ class ResultsPanel(w.VBox):  # type: ignore[misc]
 
     def __init__(self, session: Session) -> None:
         self.session = session
+        self._at_rest = AtRest()
+        self._ranged: Market | None = None
         self.figures = w.HTML(f"<p role='status'>{WAITING}</p>")
         self.blockers = w.HTML()
         self.steps = w.HTML()
@@ -98,8 +102,9 @@ class ResultsPanel(w.VBox):  # type: ignore[misc]
     def _show(self) -> None:
         plan: Plan = self.session.plan
         for name, picture in PICTURES.items():
-            if name != "frontier":
+            if name not in {"weights", "frontier"}:
                 self._repaint(self.charts[name], picture.rows(plan), picture, plan)
+        self._show_weights()
         self._show_frontier()
         self.figures.value = tables.figures(plan)
         self.blockers.value = tables.blockers([NO_PLAN] if plan.blockers else [])
@@ -107,6 +112,22 @@ class ResultsPanel(w.VBox):  # type: ignore[misc]
         self.assessment.value = tables.assessment(plan.assessment)
         self._show_steps(plan)
         self._show_chosen()
+
+    def _show_weights(self) -> None:
+        """Draw the weights at once, and their ranges too where the market is known: in a new one they take longer."""
+        plan, picture, chart = self.session.plan, PICTURES["weights"], self.charts["weights"]
+        self._at_rest.drop()
+        if plan.market is not self._ranged:
+            self._repaint(chart, weights_rows(plan, with_ranges=False), picture, plan)
+            self._at_rest.call(self._show_ranges)
+        else:
+            self._repaint(chart, picture.rows(plan), picture, plan)
+
+    def _show_ranges(self) -> None:
+        plan, picture = self.session.plan, PICTURES["weights"]
+        self._repaint(self.charts["weights"], picture.rows(plan), picture, plan)
+        if plan.class_ranges is not None:
+            self._ranged = plan.market
 
     def _show_frontier(self) -> None:
         plan, picture = self.session.plan, PICTURES["frontier"]
