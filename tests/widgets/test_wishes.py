@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from planner.policy.wishes import LimitKind, PlanLimit, PlanView
@@ -9,6 +10,9 @@ LIMITS = (
     PlanLimit(kind=LimitKind.AT_MOST, subject="us_equity", size=0.2, soft=True),
 )
 VIEWS = (PlanView(subject="crypto", expected_return=0.2, confidence=0.5),)
+
+BETWEEN_POINTS = 2e-4
+"""What a straight line between two points of the frontier may lack."""
 
 
 @pytest.fixture
@@ -184,6 +188,14 @@ def test_the_band_is_drawn_when_it_is_switched_on_and_only_then(app):
     assert app.to_text().count("  band: ") == len(band) > 10
     app.results.band.on.value = False
     assert chart.rows["band"] == []
+
+
+def test_no_part_of_the_band_lies_above_the_frontier(app):
+    app.results.band.on.value = True
+    line = app.session.plan.frontier
+    for row in app.results.band.rows:
+        reached = np.interp(row["volatility"], line.volatilities, line.expected_returns)
+        assert row["highest"] <= reached + BETWEEN_POINTS
 
 
 def test_a_plan_that_changes_the_line_brings_a_new_band(app):
