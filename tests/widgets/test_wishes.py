@@ -212,3 +212,12 @@ def test_ranges_are_drawn_around_an_optimised_plan_and_said_in_the_text(app):
     assert app.to_text().count("  ranges: ") == len(weights)
     app.method.method.value = Method.STRATEGIC
     assert app.results.charts["weights"].rows["ranges"] == []
+
+
+def test_the_limit_is_said_before_it_is_added(limits):
+    limits.kind.value = LimitKind.AT_LEAST
+    limits.subject.value = "crypto"
+    limits.size.value = 4
+    assert "Crypto at least 4 %" in limits.preview.value
+    limits.size.value = 400
+    assert limits.preview.value == ""

@@ -63,20 +63,26 @@ class LimitsPanel(w.VBox):  # type: ignore[misc]
             style=STYLE,
         )
         self.subject = w.Dropdown(description="of", style=STYLE)
-        self.size = w.FloatText(description="Percent", step=1, style=STYLE)
+        self.size = w.FloatText(description="Percent", step=1, style=STYLE, continuous_update=True)
         self.add = w.Button(description="Add", icon="plus", tooltip="Add this limit", button_style="primary")
         self.meaning, self.refusal, self.order, self.notes = w.HTML(), w.HTML(), w.HTML(), w.HTML()
+        self.preview = w.HTML()
+        self.preview.add_class("pl-preview")
         self._none = w.HTML(f"<p class='pl-muted'>{NONE_YET}</p>")
         self.listed = w.VBox()
         self.listed.add_class("pl-limits")
         last = w.HBox([self.size, self.add])
         last.add_class("pl-add")
-        self.children = [self.listed, self.order, self.kind, self.subject, last, self.meaning, self.refusal, self.notes]
+        new = [self.kind, self.subject, last, self.preview, self.meaning, self.refusal]
+        self.children = [self.listed, self.order, *new, self.notes]
         self.kind.observe(lambda _: self._kind_chosen(), "value")
+        for control in (self.kind, self.subject, self.size):
+            control.observe(lambda _: self._show_preview(), "value")
         self.add.on_click(lambda _: self._add())
         self.session.observe(lambda _: self._list(), "scenario")
         self.session.observe(lambda _: self._show_notes(), "plan")
         self._kind_chosen()
+        self._show_preview()
         self._list()
         self._show_notes()
 
@@ -91,6 +97,14 @@ class LimitsPanel(w.VBox):  # type: ignore[misc]
         self.size.value = next(percentage for _, known, percentage in KINDS if known is kind)
         self.meaning.value = f"<p class='pl-muted'>{MEANINGS[kind]}</p>" if kind in MEANINGS else ""
         self.refusal.value = ""
+
+    def _show_preview(self) -> None:
+        """Say what the button would add, before it does."""
+        try:
+            said = self._stated().sentence(self.session.universe)
+        except InputError:
+            said = ""
+        self.preview.value = tables.text(said) if said else ""
 
     def _add(self) -> None:
         self.refusal.value = ""
