@@ -43,7 +43,8 @@ class Series:
 
     ``share`` is its part of its class when only the class weight is known (the shares of a class sum
     to 1); ``market_value`` is the value of what it stands for, in billions of US dollars, and 0 where
-    it is not part of the global market portfolio.
+    it is not part of the global market portfolio. ``distributions`` is what it pays out a year, ``turnover`` how much
+    of it is sold and bought anew a year with the gains taxed to the holder, both as parts of its value.
     """
 
     name: str
@@ -52,6 +53,8 @@ class Series:
     share: float = 1.0
     market_value: float = 0.0
     measured_by: str = ""
+    distributions: float = 0.0
+    turnover: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +151,9 @@ _EQUITY, _US_SHARE = 83_375, 0.64
 _BONDS = 40_315 + 17_468 + 2_874 + 1_774 + 8_523 + 9_563 + 415
 _BITCOIN, _ETHER = 1_638, 220
 
+# Distributions are what these funds paid in 2025 over their prices, rounded; ours, to be replaced by one's own. Futures
+# are taxed as if sold at the end of each year (section 1256), so that all of commodities' gains are taxed every year.
+
 BUILT_IN = Universe(
     (
         AssetClass(
@@ -163,6 +169,7 @@ BUILT_IN = Universe(
                     _US_SHARE,
                     _EQUITY * _US_SHARE,
                     "VTI, Vanguard Total Stock Market ETF",
+                    distributions=0.012,
                 ),
                 Series(
                     "intl_equity",
@@ -171,6 +178,7 @@ BUILT_IN = Universe(
                     1 - _US_SHARE,
                     _EQUITY * (1 - _US_SHARE),
                     "VXUS, Vanguard Total International Stock ETF",
+                    distributions=0.028,
                 ),
             ),
         ),
@@ -187,6 +195,7 @@ BUILT_IN = Universe(
                     1.0,
                     _BONDS,
                     "BND, Vanguard Total Bond Market ETF",
+                    distributions=0.038,
                 ),
             ),
         ),
@@ -203,6 +212,7 @@ BUILT_IN = Universe(
                     1.0,
                     6_775,
                     "VNQ, Vanguard Real Estate ETF",
+                    distributions=0.039,
                 ),
             ),
         ),
@@ -219,6 +229,8 @@ BUILT_IN = Universe(
                     0.5,
                     0.0,
                     "DBC, Invesco DB Commodity Index Tracking Fund",
+                    distributions=0.04,
+                    turnover=1.0,
                 ),
                 Series("gold", "Gold", TaxCharacter.COLLECTIBLE, 0.5, 8_676, "GLD, SPDR Gold Shares"),
             ),
@@ -236,6 +248,7 @@ BUILT_IN = Universe(
                     1.0,
                     0.0,
                     "BIL, SPDR Bloomberg 1-3 Month T-Bill ETF",
+                    distributions=0.042,
                 ),
             ),
         ),
