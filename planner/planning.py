@@ -30,7 +30,7 @@ from planner.optimise import Budgeted, Failed, Frontier, Infeasible, Solved
 from planner.optimise.budget_misses import sentences
 from planner.optimise.near_optimal import NearOptimal, near_optimal_ranges
 from planner.outlook.metrics import PastPath, past_path
-from planner.policy.targets import SIXTY_FORTY
+from planner.policy.targets import SIXTY_FORTY, Targets
 from planner.policy.wishes import label_of
 from planner.wording import money, percent
 
@@ -76,6 +76,13 @@ class Plan:
     def class_weights(self) -> dict[str, float]:
         """Weight of each asset class; the targets' where there is no portfolio."""
         return self.market.universe.by_class(self.shown.weights)
+
+    @cached_property
+    def trade_targets(self) -> Targets:
+        """What trades should lead to: the plan's class weights, with the bands of the strategic targets."""
+        agreed = self.scenario.targets
+        bands = {"bands": dict(agreed.bands), "default_band": agreed.default_band}
+        return Targets.in_universe(self.market.universe, weights=self.class_weights, **bands)
 
     @cached_property
     def class_risk(self) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from codecs import BOM_UTF8
 from enum import StrEnum
 from pathlib import Path
@@ -10,14 +11,16 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from planner.errors import InputError
+from planner.household.accounts import Household
 from planner.household.profile import Profile
 from planner.household.questions import Experience, Fall, IncomeStability, Reaction, Spread, ToleranceAnswers
 from planner.policy.targets import ReferenceMix, Targets
 from planner.policy.wishes import MOST_LIMITS, PlanLimit, PlanView
+from planner.trading.trading_policy import TradingPolicy
 from planner.validation import Document, Number
 
-LARGEST_DOCUMENT = 1_000_000
-"""Bytes; a scenario is a few thousand, so more is a mistake or an attack."""
+LARGEST_DOCUMENT = 5_000_000
+"""Bytes; a scenario is a few thousand and a hundred for each tax lot, so more is a mistake or an attack."""
 
 DEFAULT_RISK_AVERSION = 3.0
 """About that of the average investor (Idzorek 2005 uses 3.07); see MaximumUtility for the scale."""
@@ -46,6 +49,8 @@ class Scenario(Document):
     least volatile mix with ``frontier_return``, or with the return of the targets where that is left out.
     ``crypto_override`` allows more crypto than the profile's range. Of the ``limits``, those that are soft give way
     where not all can be met, the last in the list first. ``views`` are about asset classes, one each.
+    ``household`` is what is owned today, ``trading`` how it is brought to the plan, and ``last_rebalanced`` the day on
+    which that was last done.
     """
 
     schema_version: Literal[1] = 1
@@ -61,6 +66,9 @@ class Scenario(Document):
     frontier_return: Number | None = Field(None, ge=-1, le=2, title="Expected return on the frontier")
     limits: tuple[PlanLimit, ...] = Field((), max_length=MOST_LIMITS, title="Limits")
     views: tuple[PlanView, ...] = Field((), title="Views")
+    household: Household | None = Field(None, title="Household")
+    trading: TradingPolicy = Field(default_factory=TradingPolicy, title="Trading")
+    last_rebalanced: dt.date | None = Field(None, title="Day of the last rebalancing")
 
     @model_validator(mode="after")
     def _one_view_for_each_class(self) -> Scenario:
