@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from collections import Counter
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from planner.errors import InputError
 from planner.household.tax_situation import TaxSituation
@@ -21,8 +22,22 @@ MOST_ACCOUNTS = 100
 MOST_LOTS = 100_000
 MOST_ASSETS = 1_000
 
-Name = Annotated[str, Field(min_length=1, max_length=100)]
-Symbol = Annotated[str, Field(min_length=1, max_length=40)]
+
+def one_line(text: Any) -> Any:
+    """Text on one line, with single spaces and none at its ends; other values as they are."""
+    if not isinstance(text, str):
+        return text
+    line = " ".join(text.split())
+    if not line.isprintable() and any(unicodedata.category(letter) == "Cc" for letter in line):
+        raise InputError("A name holds characters that cannot be shown: type it anew.")
+    return line
+
+
+OneLine = BeforeValidator(one_line)
+Name = Annotated[str, Field(min_length=1, max_length=100), OneLine]
+AccountName = Annotated[str, Field(min_length=1, max_length=250), OneLine]
+"""An owner and a kind of account fit into the name of an account."""
+Symbol = Annotated[str, Field(min_length=1, max_length=40), OneLine]
 Price = Annotated[Number, Field(gt=0, le=MOST_MONEY)]
 Quantity = Annotated[Number, Field(gt=0, le=MOST_UNITS)]
 
@@ -66,9 +81,9 @@ class Asset(Document):
 
     symbol: Symbol = Field(title="Symbol")
     series: Name = Field(title="Series of the asset")
-    label: str = Field("", max_length=200, title="Label of the asset")
+    label: Annotated[str, Field(max_length=200), OneLine] = Field("", title="Label of the asset")
     whole_units: bool = Field(False, title="Whole units only")
-    identical: str = Field("", max_length=40, title="Group of identical assets")
+    identical: Annotated[str, Field(max_length=40), OneLine] = Field("", title="Group of identical assets")
     replacement: Symbol | None = Field(None, title="Replacement")
 
 
@@ -96,12 +111,12 @@ class Account(Document):
     holdings: tuple[Lot, ...] = Field((), max_length=MOST_LOTS, title="Holdings")
     cash: Number = Field(0.0, ge=0, le=MOST_MONEY, title="Cash")
     may_hold: tuple[Name, ...] | None = Field(None, max_length=MOST_ASSETS, title="May hold")
-    name: str = Field("", max_length=200, title="Name of the account")
+    name: AccountName = Field("", title="Name of the account")
 
     @model_validator(mode="before")
     @classmethod
     def _name_it(cls, values: Any) -> Any:
-        if isinstance(values, dict) and not values.get("name") and {"owner", "kind"} <= set(values):
+        if isinstance(values, dict) and not one_line(values.get("name")) and {"owner", "kind"} <= set(values):
             return values | {"name": f"{values['owner']}, {values['kind']}"}
         return values
 
@@ -125,7 +140,7 @@ class Sale(Document):
     sale took back.
     """
 
-    account: Name = Field(title="Account")
+    account: AccountName = Field(title="Account")
     asset: Symbol = Field(title="Asset")
     quantity: Quantity = Field(title="Quantity")
     unit_cost: Number = Field(ge=0, le=MOST_MONEY, title="Unit cost")
