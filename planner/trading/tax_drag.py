@@ -88,7 +88,7 @@ def deferred_drag(growth: float, rate: float, years: float) -> float:
     the wait the nearer it comes to zero.
     """
     after_tax = (1 - rate) * np.expm1(years * np.log1p(growth))
-    return float(growth - np.expm1(np.log1p(after_tax) / years))
+    return max(float(growth - np.expm1(np.log1p(after_tax) / years)), 0.0)
 
 
 def _expected_gains(universe: Universe, assumptions: Assumptions | None) -> dict[str, float]:
