@@ -29,6 +29,18 @@ def money(amount: float, currency: str = "USD") -> str:
     return f"{sign}{symbol}{abs(amount):,.0f}"
 
 
+def to_the_cent(amount: float, currency: str = "USD") -> str:
+    """Write an amount of money with its cents: '$1,200.50' or '-EUR 0.25'."""
+    sign = "-" if round(amount, 2) < 0 else ""
+    symbol = "$" if currency == "USD" else f"{currency} "
+    return f"{sign}{symbol}{abs(amount):,.2f}"
+
+
+def units(quantity: float) -> str:
+    """Write a number of shares or coins, to the hundred-millionth of a coin: '60', '0.0625'."""
+    return _trimmed(quantity, 8)
+
+
 def count(number: float, noun: str) -> str:
     """Write a number with its noun: '1 year', '2.5 years'."""
     shown = _trimmed(number, 1)

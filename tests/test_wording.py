@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from planner.wording import count, money, percent, percent_range, points
+from planner.wording import count, money, percent, percent_range, points, to_the_cent, units
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,16 @@ def test_a_number_agrees_with_its_noun(number: float, said: str) -> None:
 
 def test_scores_are_whole_points() -> None:
     assert points(80.6) == "81"
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "said"),
+    [(1200.5, "USD", "$1,200.50"), (-0.25, "EUR", "-EUR 0.25"), (-0.004, "USD", "$0.00")],
+)
+def test_an_amount_to_the_cent_keeps_its_cents(amount: float, currency: str, said: str) -> None:
+    assert to_the_cent(amount, currency) == said
+
+
+@pytest.mark.parametrize(("quantity", "said"), [(60.0, "60"), (0.0625, "0.0625"), (1234.00000001, "1,234.00000001")])
+def test_units_are_written_to_the_smallest_part_of_a_coin(quantity: float, said: str) -> None:
+    assert units(quantity) == said
