@@ -20,8 +20,8 @@ EXAMPLE_STATE_RATE = 0.05
 def example_household() -> Household:
     """A couple with a 401(k), a traditional and a Roth IRA, and a joint brokerage account: $250,000 on 2025-09-30.
 
-    Crypto has grown far beyond its 5 % of the worked example (domain.md section 3), nearly all of it as long-term gains.
-    Bonds in the brokerage account stand at a loss that a sale could not use: the IRA bought the same ones that month.
+    Crypto has grown to twice the worked example's 5 % (domain.md section 3), nearly all of it in long-term gains. Bonds
+    in the brokerage account stand at a loss that a sale could not use, because the IRA bought the same ones that month.
     Income is that of the example scenario.
     """
     from planner.household.reading_accounts import read_accounts

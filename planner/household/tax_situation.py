@@ -10,7 +10,7 @@ from planner.validation import Document, Number
 
 MOST_INCOME = 1e12
 HIGHEST_STATE_RATE = 0.20
-"""California's 14.4 % is the highest there is; more is a slip of the keyboard."""
+"""New York City's 14.8 %, with its state's, is the highest there is; more is a slip of the keyboard."""
 
 
 class FilingStatus(StrEnum):

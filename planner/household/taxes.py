@@ -155,19 +155,25 @@ def net(situation: TaxSituation, gains: Gains, limit: float, taxable_income: flo
 def tax_bill(situation: TaxSituation, gains: Gains, year: int) -> TaxBill:
     """Tax of a year on a household's income and gains.
 
-    Long-term gains lie above ordinary income in the brackets; gains on collectibles lie between the two and are taxed
-    at ordinary rates of at most 28 %, net of short-term losses and of long-term losses carried forward (26 USC 1(h)).
-    The net investment income tax is on the smaller of investment income and of what income exceeds its threshold by.
-    The state taxes everything above the deduction at its flat rate. A year without a table is an InputError.
+    Long-term gains lie above ordinary income in the brackets. Gains on collectibles, net of short-term losses and of
+    long-term losses carried forward, lie between the two and are taxed at ordinary rates of at most 28 %; what is taxed
+    at 28 % takes up no room in the long-term brackets. A deduction larger than other income is set against them first
+    (26 USC 1(h)(1), and the Schedule D Tax Worksheet). The net investment income tax is on the smaller of investment
+    income and of what income exceeds its threshold by. The state taxes everything above the deduction at its flat rate.
+    Left out is that the tax may not exceed the one at ordinary rates: it matters to small gains that begin between the
+    tops of the 0 % and the 12 % bracket, and never by more than 3 % of that gap ($57 on a joint return of 2026).
+    A year without a table is an InputError.
     """
     brackets = tax_table(year).brackets[situation.filing]
     taxable = situation.income - brackets.standard_deduction
     netted = net(situation, gains, LOSS_LIMIT[situation.filing], taxable)
     before_long = taxable + netted.short - netted.deducted
-    ordinary = max(before_long, 0.0)
-    long = max(netted.long + min(before_long, 0.0), 0.0)
+    ordinary, unused_deduction = max(before_long, 0.0), max(-before_long, 0.0)
+    long = max(netted.long - unused_deduction, 0.0)
     loss = min(gains.short - situation.short_loss_carried, 0.0) - situation.long_loss_carried
-    collectible = min(max(gains.collectible + loss, 0.0), long)
+    collectible = max(min(max(gains.collectible + loss, 0.0), netted.long) - unused_deduction, 0.0)
+    below_28 = brackets.ordinary[sum(rate < COLLECTIBLE_RATE for rate in ORDINARY_RATES) - 1]
+    below_long = max(ordinary, min(ordinary + collectible, below_28))
 
     def on_income(amount: float, highest: float = 1.0) -> float:
         return bracket_tax(amount, brackets.ordinary, [min(rate, highest) for rate in ORDINARY_RATES])
@@ -179,7 +185,7 @@ def tax_bill(situation: TaxSituation, gains: Gains, year: int) -> TaxBill:
     above = situation.income + gained - NET_INVESTMENT_THRESHOLD[situation.filing]
     return TaxBill(
         ordinary=on_income(ordinary),
-        long_term=on_long(ordinary + long) - on_long(ordinary + collectible),
+        long_term=on_long(below_long + long - collectible) - on_long(below_long),
         collectible=on_income(ordinary + collectible, COLLECTIBLE_RATE) - on_income(ordinary, COLLECTIBLE_RATE),
         net_investment=NET_INVESTMENT_RATE * max(min(situation.investment_income + gained, above), 0.0),
         state=situation.state_rate * (ordinary + long),
@@ -204,23 +210,25 @@ def distribution_tax(situation: TaxSituation, amount: float, year: int) -> float
 
 
 def marginal_rates(situation: TaxSituation, year: int) -> MarginalRates:
-    """Tax on the next dollar of each kind in a year."""
+    """Tax on the next dollar of each kind in a year, without other gains and with no losses carried forward."""
     brackets = tax_table(year).brackets[situation.filing]
     taxable = situation.income - brackets.standard_deduction
     state = situation.state_rate if taxable >= 0 else 0.0
     federal = bracket_rate(taxable, brackets.ordinary, ORDINARY_RATES) if taxable >= 0 else 0.0
-    above = situation.income >= NET_INVESTMENT_THRESHOLD[situation.filing]
-    investment = state + (NET_INVESTMENT_RATE if above else 0.0)
-    long = bracket_rate(max(taxable, 0.0), brackets.long_term, LONG_TERM_RATES) + investment
-    short = federal + investment
+    over = situation.income - NET_INVESTMENT_THRESHOLD[situation.filing]
+    on_investments = NET_INVESTMENT_RATE if over >= 0 else 0.0
+    # Another dollar of wages brings one more of investment income over the threshold until all of it is.
+    on_wages = on_investments if over < situation.investment_income else 0.0
+    short = federal + on_investments + state
+    long = bracket_rate(max(taxable, 0.0), brackets.long_term, LONG_TERM_RATES) + on_investments + state
     return MarginalRates(
-        income=federal + state,
+        income=federal + on_wages + state,
         interest=short,
         short=short,
         long=long,
-        collectible=min(federal, COLLECTIBLE_RATE) + investment,
+        collectible=min(federal, COLLECTIBLE_RATE) + on_investments + state,
         qualified=long,
-        reit=QUALIFIED_REIT_PART * federal + investment,
+        reit=QUALIFIED_REIT_PART * federal + on_investments + state,
         section_1256=SECTION_1256_LONG * long + (1 - SECTION_1256_LONG) * short,
     )
 
