@@ -94,6 +94,56 @@ STYLE = f"""
 .pl-app .jupyter-widget-Collapse-contents {{ border: 0; padding: 8px 10px; }}
 body[data-voila] .pl-disclaimer {{ display: none; }}
 .pl-row {{ display: flex !important; flex-wrap: wrap; gap: 8px; overflow: visible; }}
+.pl-tabs, .pl-tab-panel, .pl-stack {{ overflow: visible; min-width: 0; }}
+.pl-tab-list {{ display: flex; flex-wrap: wrap; gap: 2px; border-bottom: 1px solid {LINE}; margin: 2px 0 14px; }}
+.pl-tab {{ border: 0; border-bottom: 3px solid transparent; border-radius: 4px 4px 0 0; background: none; color: {MUTED};
+  font: inherit; font-weight: 600; padding: 8px 16px 6px; margin-bottom: -1px; cursor: pointer; }}
+.pl-tab:hover {{ color: {INK}; background: #f5f7f9; }}
+.pl-tab[aria-selected=true] {{ color: {ACCENT}; border-bottom-color: {ACCENT}; }}
+.pl-tab:focus-visible {{ outline: 2px solid {ACCENT}; outline-offset: -2px; }}
+.pl-stack {{ display: grid !important; gap: 14px; grid-template-columns: minmax(0, 1fr); align-content: start; }}
+.pl-beside {{ display: flex; flex-wrap: wrap; gap: 14px 28px; align-items: flex-start; }}
+.pl-beside > * {{ flex: 1 1 440px; min-width: 0; }}
+.pl-scroll {{ overflow-x: auto; }}
+.pl-table caption {{ text-align: left; font-weight: 600; padding: 2px 6px 4px 0; }}
+.pl-table tfoot th, .pl-table tfoot td {{ border-bottom: 0; color: {INK}; font-weight: 650; }}
+.pl-app table.pl-household thead th {{ white-space: normal; vertical-align: bottom; }}
+.pl-swatch {{ display: inline-block; width: 10px; height: 10px; border-radius: 2px; margin-right: 7px; }}
+.pl-none {{ color: {MUTED}; }}
+.pl-key {{ display: flex; flex-wrap: wrap; gap: 2px 16px; font-size: 13.5px; }}
+.pl-two {{ display: grid !important; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 10px 28px; align-items: start;
+  overflow: visible; }}
+.pl-two > * {{ min-width: 0; overflow: visible; }}
+.pl-due {{ border-left-color: {WARNING}; background: #fff4ec; }}
+.pl-orders {{ font-size: 13.5px; font-variant-numeric: tabular-nums; margin: 6px 0; }}
+.pl-order-head, .pl-order > summary, .pl-order-total {{ display: grid; gap: 0 12px; align-items: baseline;
+  grid-template-columns: minmax(190px, 2.4fr) minmax(110px, 1.5fr) repeat(5, minmax(78px, 1fr)); padding: 5px 6px 5px 22px;
+  border-bottom: 1px solid {LINE}; }}
+:is(.pl-order-head, .pl-order > summary, .pl-order-total) > span:nth-child(n + 3) {{ text-align: right; }}
+.pl-order-head {{ color: {MUTED}; }}
+.pl-order-total {{ font-weight: 650; border-bottom: 0; }}
+.pl-order > summary {{ cursor: pointer; list-style: none; position: relative; }}
+.pl-order > summary::-webkit-details-marker {{ display: none; }}
+.pl-order > summary::before {{ content: "\\25B8"; position: absolute; left: 6px; color: {MUTED}; }}
+.pl-order[open] > summary::before {{ content: "\\25BE"; }}
+.pl-order > summary:hover {{ background: #f5f7f9; }}
+.pl-order > summary:focus-visible {{ outline: 2px solid {ACCENT}; outline-offset: -2px; }}
+.pl-order small {{ color: {MUTED}; font-size: 12.5px; }}
+.pl-sell, .pl-buy {{ text-transform: capitalize; }}
+.pl-sell {{ color: {WARNING}; }}
+.pl-buy {{ color: {ACCENT}; }}
+.pl-order dl {{ display: grid; grid-template-columns: minmax(90px, 150px) minmax(0, 1fr); gap: 2px 14px; margin: 0;
+  padding: 8px 22px 12px; background: #f9fafb; border-bottom: 1px solid {LINE}; }}
+.pl-order dt {{ color: {MUTED}; }}
+.pl-order dd {{ margin: 0; }}
+.pl-blocked > * {{ color: {MUTED}; }}
+@container (max-width: 900px) {{ .pl-two {{ grid-template-columns: minmax(0, 1fr); }}
+  .pl-order-head {{ display: none; }}
+  .pl-order > summary, .pl-order-total {{ grid-template-columns: repeat(3, minmax(0, 1fr)); }}
+  :is(.pl-order > summary, .pl-order-total) > span:nth-child(-n + 2) {{ grid-column: 1 / -1; }}
+  :is(.pl-order > summary, .pl-order-total) > span:nth-child(n + 3) {{ text-align: left; }}
+  :is(.pl-order > summary, .pl-order-total) > span:nth-child(n + 3)::before {{ content: attr(data-name); display: block;
+    color: {MUTED}; font-size: 12px; font-weight: normal; }} }}
 @container (max-width: 1020px) {{ .pl-results {{ grid-template-columns: minmax(0, 1fr); }}
   .pl-figures {{ grid-template-columns: repeat(2, minmax(0, 1fr)); }} }}
 @container (max-width: 760px) {{ .pl-columns {{ grid-template-columns: minmax(0, 1fr); }}
