@@ -90,13 +90,15 @@ class Asset(Document):
 class Lot(Document):
     """Units of an asset bought on one day at one cost each, in the household's currency.
 
-    Cost and day may be left out where nothing is taxed on a sale, outside taxable accounts.
+    Cost and day may be left out where nothing is taxed on a sale, outside taxable accounts. ``bought`` is the day of
+    purchase of units that stand in for others sold at a loss: ``acquired`` then counts the time those were held.
     """
 
     asset: Symbol = Field(title="Asset")
     quantity: Quantity = Field(title="Quantity")
     unit_cost: Number | None = Field(None, ge=0, le=MOST_MONEY, title="Unit cost")
     acquired: dt.date | None = Field(None, title="Day of purchase")
+    bought: dt.date | None = Field(None, title="Day of purchase in the place of others")
 
 
 class Account(Document):
@@ -148,6 +150,7 @@ class Sale(Document):
     unit_price: Number = Field(ge=0, le=MOST_MONEY, title="Unit price")
     sold: dt.date = Field(title="Day of sale")
     disallowed: Number = Field(0.0, ge=0, le=MOST_MONEY, title="Disallowed loss")
+    bought: dt.date | None = Field(None, title="Day of purchase in the place of others")
 
     @model_validator(mode="after")
     def _bought_before_it_is_sold(self) -> Sale:
