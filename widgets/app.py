@@ -13,14 +13,15 @@ from widgets.panels.results import ResultsPanel
 from widgets.panels.targets import TargetsPanel
 from widgets.panels.wishes import WishesPanel
 from widgets.session import Session
+from widgets.tabs import Tab, Tabs
 from widgets.theme import STYLE
 
 
 class PlannerApp(w.VBox):  # type: ignore[misc]
     """The planner as one widget, in JupyterLab, Voila or any notebook.
 
-    ``session`` holds the scenario and the plan as traits to observe; the panels stand as ``profile``, ``targets``,
-    ``method``, ``wishes`` and ``results``.
+    ``session`` holds the scenario and the plan as traits to observe; the panels of the first tab stand as ``profile``,
+    ``targets``, ``method``, ``wishes`` and ``results``, those of the others, once opened, in ``tabs.panels``.
     """
 
     def __init__(self, scenario: Scenario = EXAMPLE) -> None:
@@ -34,6 +35,9 @@ class PlannerApp(w.VBox):  # type: ignore[misc]
         inputs.add_class("pl-inputs")
         columns = w.HBox([inputs, self.results])
         columns.add_class("pl-columns")
+        self.tabs = Tabs(
+            [Tab("Plan", lambda: columns), Tab("Accounts", self._accounts)], when_ready=self.session.when_ready
+        )
         self._busy = w.HTML("<div role='status'>Working …</div>")
         self._busy.add_class("pl-busy")
         header = w.HTML(
@@ -42,13 +46,18 @@ class PlannerApp(w.VBox):  # type: ignore[misc]
         )
         footer = w.HTML(f"<p class='pl-muted pl-disclaimer'>{DISCLAIMER}</p>")
         self._page = Page(self)
-        super().__init__([w.HTML(f"<style>{STYLE}</style>"), header, columns, footer, self._busy, self._page])
+        super().__init__([w.HTML(f"<style>{STYLE}</style>"), header, self.tabs, footer, self._busy, self._page])
         self.add_class("pl-app")
         self.session.observe(lambda change: self._show_busy(change.new), "busy")
         self._show_busy(self.session.busy)
 
     def __repr__(self) -> str:
         return f"PlannerApp({self.session.scenario.name})"
+
+    def _accounts(self) -> w.Widget:
+        from widgets.panels.accounts import AccountsPanel
+
+        return AccountsPanel(self.session)
 
     def _show_busy(self, busy: bool) -> None:
         if busy:

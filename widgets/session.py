@@ -12,17 +12,23 @@ from planner.scenario import EXAMPLE, Scenario
 from widgets.runner import sentence_for, when_loaded
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from planner.household.assessment import Assessment
     from planner.market.market import Market
     from planner.market.universe import Universe
     from planner.planning import Plan
 
+BESIDE_THE_PLAN = ("household", "trading", "rebalancing", "last_rebalanced")
+"""Fields of the scenario that no plan reads: what is owned, and how it is brought to the plan."""
+
 
 class Session(HasTraits):  # type: ignore[misc]
     """One household on the desk.
 
-    Set ``scenario`` (or change parts of it with ``change``) and observe ``plan``, a ``planner.Plan``. ``busy`` is true
-    while a plan is made; ``problem`` is the sentence for the last change that could not be made, empty when it could.
+    Set ``scenario`` (or change parts of it with ``change``) and observe ``plan``, a ``planner.Plan``, made anew
+    unless only the household's accounts and trades changed, which no plan reads. ``busy`` is true while a plan is made;
+    ``problem`` is the sentence for the last change that could not be made, empty when it could.
     ``assessment`` follows the profile at once, before the heavy libraries that a plan needs are in memory.
     """
 
@@ -35,6 +41,7 @@ class Session(HasTraits):  # type: ignore[misc]
     def __init__(self, scenario: Scenario = EXAMPLE, market: Market | None = None) -> None:
         self._market = market
         self._ready = False
+        self._waiting: list[Callable[[], None]] = []
         super().__init__()
         self.observe(self._follow, "scenario")
         self.scenario = scenario
@@ -45,6 +52,13 @@ class Session(HasTraits):  # type: ignore[misc]
     def universe(self) -> Universe:
         """The asset classes there are."""
         return BUILT_IN if self._market is None else self._market.universe
+
+    def when_ready(self, then: Callable[[], None]) -> None:
+        """Call ``then`` once the heavy libraries are in memory and the first plan was made; now, where they are."""
+        if self._ready and not self.busy:
+            then()
+        else:
+            self._waiting.append(then)
 
     def change(self, **fields: Any) -> None:
         """Change fields of the scenario; what cannot be is said in ``problem``, and the scenario stays as it was."""
@@ -65,7 +79,7 @@ class Session(HasTraits):  # type: ignore[misc]
         before = change.old.profile if isinstance(change.old, Scenario) else None
         if change.new.profile != before:
             self.assessment = self._assess()
-        if self._ready:
+        if self._ready and not self._is_planned(change.new):
             self._try(self._plan)
 
     def _assess(self) -> Assessment:
@@ -75,6 +89,8 @@ class Session(HasTraits):  # type: ignore[misc]
         self._ready = True
         self._try(self._plan)
         self.busy = False
+        while self._waiting:
+            self._waiting.pop(0)()
 
     def _plan(self) -> None:
         self.busy = True
@@ -88,3 +104,10 @@ class Session(HasTraits):  # type: ignore[misc]
         from planner.planning import plan
 
         return plan(self.scenario, self._market)
+
+    def _is_planned(self, scenario: Scenario) -> bool:
+        """Whether the plan there is was made of all that a plan reads of the scenario."""
+        if self.plan is None:
+            return False
+        read = [name for name in type(scenario).model_fields if name not in BESIDE_THE_PLAN]
+        return all(getattr(self.plan.scenario, name) == getattr(scenario, name) for name in read)

@@ -97,7 +97,7 @@ class ResultsPanel(w.VBox):  # type: ignore[misc]
         return str(weights.to_csv(index=False))
 
     def _plan_json(self) -> str:
-        return json.dumps(self.session.plan.to_dict(), indent=2, allow_nan=False)
+        return json.dumps(self.session.make_plan().to_dict(), indent=2, allow_nan=False)
 
     def _show(self) -> None:
         plan: Plan = self.session.plan
