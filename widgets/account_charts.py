@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 OUTSIDE = 1e-9
 """A weight on the edge of its band is in it, whatever the last digit says."""
 
+LABEL_ROOM = 1.55
+"""How far the axis reaches beyond the longest bar: its label is twice as long as those of the other charts."""
+
 DRIFT_SPEC: dict[str, Any] = {
     "config": CHART_CONFIG,
     "data": {"name": "drift"},
@@ -65,7 +68,7 @@ DRIFT_SPEC: dict[str, Any] = {
                 "color": {"condition": {"test": "datum.outside", "value": WARNING}, "value": INK},
             },
         },
-        ROOM_FOR_LABELS,
+        {**ROOM_FOR_LABELS, "transform": [{"calculate": f"{LABEL_ROOM} * datum.end", "as": "reach"}]},
     ],
 }
 

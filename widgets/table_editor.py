@@ -34,7 +34,7 @@ _STYLE = f"""
 .table-editor tbody th, .table-editor .table-editor-fixed {{ padding: 5px 8px; color: {MUTED}; }}
 .table-editor .table-editor-fixed {{ color: {INK}; }}
 .table-editor input:not([type=checkbox]), .table-editor select {{ box-sizing: border-box; width: 100%;
-  min-width: 88px; height: 32px; padding: 0 8px; border: 1px solid transparent; border-radius: 4px;
+  min-width: 96px; height: 32px; padding: 0 8px; border: 1px solid transparent; border-radius: 4px;
   background: {SURFACE}; color: inherit; font: inherit; text-align: inherit; }}
 .table-editor select {{ padding: 0 4px; min-width: 136px; }}
 .table-editor input::placeholder {{ color: transparent; }}
