@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from planner.errors import InputError
 from planner.household.tax_situation import TaxSituation
@@ -21,6 +21,8 @@ MOST_UNITS = 1e15
 MOST_ACCOUNTS = 100
 MOST_LOTS = 100_000
 MOST_ASSETS = 1_000
+FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(2200, 1, 1)
+"""Another day is a slip in the year."""
 
 
 def one_line(text: Any) -> Any:
@@ -33,6 +35,13 @@ def one_line(text: Any) -> Any:
     return line
 
 
+def _possible_day(day: dt.date) -> dt.date:
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise InputError(f"{day} is not a day that a holding can have: check the year.")
+    return day
+
+
+Day = Annotated[dt.date, AfterValidator(_possible_day)]
 OneLine = BeforeValidator(one_line)
 Name = Annotated[str, Field(min_length=1, max_length=100), OneLine]
 AccountName = Annotated[str, Field(min_length=1, max_length=250), OneLine]
@@ -97,7 +106,7 @@ class Lot(Document):
     asset: Symbol = Field(title="Asset")
     quantity: Quantity = Field(title="Quantity")
     unit_cost: Number | None = Field(None, ge=0, le=MOST_MONEY, title="Unit cost")
-    acquired: dt.date | None = Field(None, title="Day of purchase")
+    acquired: Day | None = Field(None, title="Day of purchase")
     bought: dt.date | None = Field(None, title="Day of purchase in the place of others")
 
 
@@ -146,9 +155,9 @@ class Sale(Document):
     asset: Symbol = Field(title="Asset")
     quantity: Quantity = Field(title="Quantity")
     unit_cost: Number = Field(ge=0, le=MOST_MONEY, title="Unit cost")
-    acquired: dt.date = Field(title="Day of purchase")
+    acquired: Day = Field(title="Day of purchase")
     unit_price: Number = Field(ge=0, le=MOST_MONEY, title="Unit price")
-    sold: dt.date = Field(title="Day of sale")
+    sold: Day = Field(title="Day of sale")
     disallowed: Number = Field(0.0, ge=0, le=MOST_MONEY, title="Disallowed loss")
     bought: dt.date | None = Field(None, title="Day of purchase in the place of others")
 
@@ -174,7 +183,7 @@ class Household(Document):
 
     accounts: tuple[Account, ...] = Field(min_length=1, max_length=MOST_ACCOUNTS, title="Accounts")
     prices: Annotated[dict[Symbol, Price], Frozen] = Field(default_factory=dict, validate_default=True, title="Prices")
-    as_of: dt.date = Field(title="Day of the prices")
+    as_of: Day = Field(title="Day of the prices")
     assets: tuple[Asset, ...] = Field((), max_length=MOST_ASSETS, title="Assets")
     taxes: TaxSituation = Field(default_factory=TaxSituation, title="Taxes")
     sales: tuple[Sale, ...] = Field((), max_length=MOST_LOTS, title="Sales")

@@ -47,7 +47,10 @@ def read_accounts(
     """
     source, content = file_content(path_or_bytes, "CSV")
     lines = _lines(content, source)
-    columns = columns_of(next(lines)[1], source)
+    header = next(lines, None)
+    if header is None:
+        raise InputError(f"{source} is empty: it needs a header and one line for each lot.")
+    columns = columns_of(header[1], source)
     reading = _Reading(as_of)
     for line, cells in lines:
         with reading.problems_of(line):
@@ -55,6 +58,8 @@ def read_accounts(
     accounts, assets = reading.accounts_and_assets()
     if reading.problems:
         raise InputError(_report(source, reading.problems))
+    if not accounts:
+        raise InputError(f"{source} names no account: add one line for each lot.")
     try:
         return Household(
             accounts=accounts,
@@ -121,8 +126,6 @@ def _lines(content: bytes, source: str) -> Iterator[tuple[int, list[str]]]:
         raise InputError(
             f"{source} is not a text file in UTF-8 (byte {error.start + 1} is no text): save it as 'CSV UTF-8'."
         ) from error
-    if not text.strip():
-        raise InputError(f"{source} is empty: it needs a header and one line for each lot.")
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         for cells in reader:
@@ -182,10 +185,12 @@ class _Reading:
             self.accounts.setdefault(values["account"], _Facts(line)).learn(line, of_account)
         if about == "cash":
             self._take_cash(line, values)
+        elif about == "an asset" and not ("asset" in values and _part(values, OF_ASSET)):
+            raise InputError(
+                "a line without an account names an asset and its price: fill the columns 'asset' and 'price'."
+            )
         elif "asset" in values:
             self._take_asset(line, values["asset"], _part(values, OF_ASSET))
-        if about == "an asset" and not values.keys() & {*OF_ASSET}:
-            raise InputError(f"nothing is said about '{values['asset']}': give its price.")
         if about == "a lot":
             self.lots[values["account"]].append((line, Lot(**_part(values, ("asset", *OF_LOT)))))
         if about == "a sale":

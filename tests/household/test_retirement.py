@@ -82,7 +82,7 @@ def test_a_year_without_limits_names_those_there_are() -> None:
 def test_distributions_are_those_of_published_examples(
     balance: float, age: int, born: int, distribution: float
 ) -> None:
-    assert required_distribution(balance, age, born) == pytest.approx(distribution, abs=0.005)
+    assert required_distribution(balance, age, born) == pytest.approx(distribution, abs=0.01)
 
 
 @pytest.mark.parametrize(("born", "age"), [(1949, 72), (1950, 72), (1951, 73), (1959, 73), (1960, 75), (1990, 75)])
@@ -104,5 +104,5 @@ def test_no_distribution_exceeds_half_of_the_balance(balance: float, age: int, b
 
 @pytest.mark.parametrize(("balance", "age"), [(nan, 80), (inf, 80), (-1.0, 80), (1.0, -1), (1.0, 131)])
 def test_impossible_balances_and_ages_are_refused(balance: float, age: int) -> None:
-    with pytest.raises(InputError, match="balance|age"):
+    with pytest.raises(InputError, match=r"balance|age"):
         required_distribution(balance, age, 1950)
