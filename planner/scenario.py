@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 
 from planner.errors import InputError
 from planner.household.accounts import Household
+from planner.household.example import example_household
 from planner.household.profile import Profile
 from planner.household.questions import Experience, Fall, IncomeStability, Reaction, Spread, ToleranceAnswers
 from planner.policy.targets import ReferenceMix, Targets
@@ -100,8 +101,10 @@ EXAMPLE = Scenario(
         ),
     ),
     targets=Targets.reference(ReferenceMix.WORKED_EXAMPLE),
+    household=example_household(),
+    last_rebalanced=dt.date(2025, 6, 30),
 )
-"""The household the app opens with, holding the worked example of domain.md section 3."""
+"""The household the app opens with: the worked example of domain.md section 3, away from which its accounts drifted."""
 
 
 def read_scenario(path: str | Path) -> Scenario:
