@@ -261,8 +261,8 @@ def _gone(bought: _Bought, sale: Sale) -> bool:
     last = bought.last
     if isinstance(last, Sale) and last.sold <= sale.sold:
         return True
-    same = (last.asset, last.acquired, last.unit_cost) == (sale.asset, sale.acquired, sale.unit_cost)
-    return same and bought.account == sale.account
+    together = (bought.account, last.asset, last.acquired) == (sale.account, sale.asset, sale.bought or sale.acquired)
+    return together and (sale.bought is not None or last.unit_cost == sale.unit_cost)
 
 
 def _matched(sale: Sale, candidates: list[_Bought]) -> Sale:
