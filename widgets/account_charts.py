@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from planner.trading.holdings import total_drift
 from planner.wording import money, percent
 from widgets.chart_specs import COLOUR, ROOM_FOR_LABELS, WEIGHTS_SPEC
-from widgets.theme import CHART_CONFIG, INK, WARNING
+from widgets.theme import CHART_CONFIG, INK, MUTED, SURFACE, WARNING
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,8 +18,16 @@ if TYPE_CHECKING:
 OUTSIDE = 1e-9
 """A weight on the edge of its band is in it, whatever the last digit says."""
 
-LABEL_ROOM = 1.55
-"""How far the axis reaches beyond the longest bar: its label is twice as long as those of the other charts."""
+WHEN = ("today", "proposed")
+SMALLEST_PART = 0.001
+"""Of the longest bar: what is smaller is no bar that one could see."""
+
+LETTER = 7
+FITS = f"datum.wide * width / {1.3} > {LETTER} * length(datum.label)"
+"""Whether a label has room in its part of a bar, in pixels; the axis reaches beyond the longest bar."""
+
+REACH = "datum.end / max(0.3, 1 - 150 / width)"
+"""An axis that leaves 150 pixels beyond the longest bar for its label."""
 
 DRIFT_SPEC: dict[str, Any] = {
     "config": CHART_CONFIG,
@@ -68,7 +76,7 @@ DRIFT_SPEC: dict[str, Any] = {
                 "color": {"condition": {"test": "datum.outside", "value": WARNING}, "value": INK},
             },
         },
-        {**ROOM_FOR_LABELS, "transform": [{"calculate": f"{LABEL_ROOM} * datum.end", "as": "reach"}]},
+        {**ROOM_FOR_LABELS, "transform": [{"calculate": REACH, "as": "reach"}]},
     ],
 }
 
@@ -118,3 +126,107 @@ def is_outside(row: pd.Series[float]) -> bool:
 def signed_points(difference: float) -> str:
     """A difference of two shares in percentage points: '+1.2'."""
     return f"{100 * difference:+.1f}".replace("+0.0", "±0").replace("-0.0", "±0")
+
+
+LOCATION_SPEC: dict[str, Any] = {
+    "config": CHART_CONFIG,
+    "data": {"name": "parts"},
+    "encoding": {
+        "y": {
+            "field": "account",
+            "type": "nominal",
+            "sort": None,
+            "title": None,
+            "axis": {"labelLimit": 150, "ticks": False, "domain": False, "labelColor": INK, "labelPadding": 6},
+        },
+        "yOffset": {"field": "when", "type": "nominal", "sort": list(WHEN)},
+    },
+    "layer": [
+        {
+            "mark": {"type": "bar", "height": {"band": 0.86}, "stroke": SURFACE, "strokeWidth": 1},
+            "encoding": {
+                "x": {
+                    "field": "start",
+                    "type": "quantitative",
+                    "title": "value",
+                    "axis": {"format": "$~s", "tickCount": 5, "labelOverlap": True},
+                },
+                "x2": {"field": "end"},
+                "color": COLOUR,
+                "tooltip": [
+                    {"field": "account", "title": "account"},
+                    {"field": "when", "title": "when"},
+                    {"field": "label", "title": "class"},
+                    {"field": "amount", "title": "amount"},
+                    {"field": "share", "format": ".1%", "title": "of the account"},
+                ],
+            },
+        },
+        {
+            "transform": [{"calculate": f"{FITS} ? datum.label : ''", "as": "fitting"}],
+            "mark": {"type": "text", "tooltip": None},
+            "encoding": {
+                "x": {"field": "middle", "type": "quantitative"},
+                "text": {"field": "fitting"},
+                "color": {"field": "ink", "type": "nominal", "scale": None},
+            },
+        },
+        {
+            "data": {"name": "ends"},
+            "mark": {"type": "text", "align": "left", "dx": 6, "color": MUTED},
+            "encoding": {"x": {"field": "end", "type": "quantitative"}, "text": {"field": "when"}},
+        },
+        {**ROOM_FOR_LABELS, "data": {"name": "ends"}},
+    ],
+}
+
+
+def location_rows(today: pd.DataFrame, proposed: pd.DataFrame, universe: Universe) -> Rows:
+    """The parts of each account, today's and the proposed side by side; both are currency by class and account."""
+    most = float(max(today.sum().max(), proposed.sum().max()))
+    parts, ends = [], []
+    for account in today.columns:
+        for when, table in zip(WHEN, (today, proposed), strict=True):
+            end, whole = 0.0, float(table[account].sum())
+            for name, amount in table[account].items():
+                if amount < SMALLEST_PART * most:
+                    continue
+                asset_class, start, end = universe[str(name)], end, end + float(amount)
+                parts.append(
+                    {
+                        "account": str(account),
+                        "when": when,
+                        "label": asset_class.label,
+                        "colour": asset_class.colour,
+                        "ink": ink_on(asset_class.colour),
+                        "start": start,
+                        "end": end,
+                        "middle": (start + end) / 2,
+                        "wide": float(amount) / most,
+                        "amount": money(float(amount)),
+                        "share": float(amount) / whole,
+                    }
+                )
+            ends.append({"account": str(account), "when": when, "end": end})
+    return {"parts": parts, "ends": ends}
+
+
+def location_alt(proposed: pd.DataFrame, universe: Universe) -> str:
+    """What the proposed placement is, in a sentence."""
+    held = "; ".join(
+        f"{account}: "
+        + ", ".join(f"{universe[str(name)].label} {money(amount)}" for name, amount in amounts.items() if amount >= 1)
+        for account, amounts in proposed.items()
+    )
+    return f"Stacked bar chart of each account today and as proposed. Proposed for {held}."
+
+
+def ink_on(colour: str) -> str:
+    """Black or white, whichever is read better on a colour (the higher contrast by WCAG 2.2)."""
+    linear = [_linear(int(colour[place : place + 2], 16) / 255) for place in (1, 3, 5)]
+    luminance = sum(part * weight for part, weight in zip(linear, (0.2126, 0.7152, 0.0722), strict=True))
+    return "#ffffff" if 1.05 / (luminance + 0.05) >= (luminance + 0.05) / 0.05 else "#000000"
+
+
+def _linear(part: float) -> float:
+    return part / 12.92 if part <= 0.04045 else float(((part + 0.055) / 1.055) ** 2.4)

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from planner.wording import money, percent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     import pandas as pd
 
     from planner.market.universe import Universe
+
+COMPARISON = "Against rules of thumb"
 
 
 def figure_cells(figures: Iterable[tuple[str, str, str]]) -> str:
@@ -37,10 +39,29 @@ def class_by_account(title: str, values: pd.DataFrame, universe: Universe) -> st
     )
     totals = "".join(f"<td>{_amount(value)}</td>" for value in values.sum())
     return (
-        f"<div class='pl-scroll'><table class='pl-table pl-household'><caption>{escape(title)}</caption>"
+        f"{_scroll(title)}<table class='pl-table pl-household'><caption>{escape(title)}</caption>"
         f"<thead><tr><th scope='col'>asset class</th>{head}<th scope='col'>together</th><th scope='col'>share</th></tr>"
         f"</thead><tbody>{rows}</tbody><tfoot><tr><th scope='row'>together</th>{totals}"
         f"<td class='pl-mine'>{_amount(whole)}</td><td></td></tr></tfoot></table></div>"
+    )
+
+
+def beside(parts: Iterable[str]) -> str:
+    """Parts side by side where there is room, and else one below the other."""
+    return f"<div class='pl-beside'>{''.join(parts)}</div>"
+
+
+def placements(comparison: pd.DataFrame) -> str:
+    """What each placement costs: ``Location.comparison`` without the places."""
+    rows = "".join(
+        f"<tr><th scope='row'>{escape(str(name))}</th><td>{10_000 * row['drag']:,.1f} bp</td>"
+        f"<td>{money(row['tax'])}</td><td>{money(row['moving_tax'] + row['moving_cost'])}</td></tr>"
+        for name, row in comparison.iterrows()
+    )
+    return (
+        f"{_scroll(COMPARISON)}<table class='pl-table'><caption>{COMPARISON}</caption><thead><tr>"
+        "<th scope='col'>placement</th><th scope='col'>tax drag a year</th><th scope='col'>tax a year</th>"
+        f"<th scope='col'>getting there, once</th></tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
 
@@ -62,10 +83,9 @@ def swatch(colour: str) -> str:
     return f"<i class='pl-swatch' style='background:{escape(colour)}'></i>"
 
 
-def colour_key(universe: Universe, names: Sequence[str]) -> str:
-    """Which colour is which asset class, in one line."""
-    entries = "".join(f"<span>{swatch(universe[name].colour)}{escape(universe[name].label)}</span>" for name in names)
-    return f"<p class='pl-key' aria-hidden='true'>{entries}</p>"
+def _scroll(title: str) -> str:
+    """The start of a frame that scrolls sideways, by keyboard too."""
+    return f"<div class='pl-scroll' tabindex='0' role='region' aria-label='{escape(title)}'>"
 
 
 def _amount(value: float) -> str:

@@ -36,7 +36,7 @@ _STYLE = f"""
 .table-editor input:not([type=checkbox]), .table-editor select {{ box-sizing: border-box; width: 100%;
   min-width: 96px; height: 32px; padding: 0 8px; border: 1px solid transparent; border-radius: 4px;
   background: {SURFACE}; color: inherit; font: inherit; text-align: inherit; }}
-.table-editor select {{ padding: 0 4px; min-width: 136px; }}
+.table-editor select {{ padding: 0 4px; min-width: 164px; }}
 .table-editor input::placeholder {{ color: transparent; }}
 .table-editor input:focus::placeholder {{ color: {MUTED}; }}
 .table-editor input[type=checkbox] {{ width: 18px; height: 18px; margin: 7px; accent-color: {ACCENT}; }}

@@ -102,16 +102,18 @@ body[data-voila] .pl-disclaimer {{ display: none; }}
 .pl-tab[aria-selected=true] {{ color: {ACCENT}; border-bottom-color: {ACCENT}; }}
 .pl-tab:focus-visible {{ outline: 2px solid {ACCENT}; outline-offset: -2px; }}
 .pl-stack {{ display: grid !important; gap: 14px; grid-template-columns: minmax(0, 1fr); align-content: start; }}
+.pl-stack .widget-html-content {{ min-width: 0; width: 100%; }}
 .pl-beside {{ display: flex; flex-wrap: wrap; gap: 14px 28px; align-items: flex-start; }}
 .pl-beside > * {{ flex: 1 1 min(440px, 100%); min-width: 0; }}
 .pl-scroll {{ overflow-x: auto; }}
+.pl-scroll:focus-visible {{ outline: 2px solid {ACCENT}; }}
 .pl-table caption {{ text-align: left; font-weight: 600; padding: 2px 6px 4px 0; }}
 .pl-table tfoot th, .pl-table tfoot td {{ border-bottom: 0; color: {INK}; font-weight: 650; }}
 .pl-app table.pl-household thead th {{ white-space: normal; vertical-align: bottom; }}
-.pl-household th[scope=row] {{ white-space: nowrap; }}
+.pl-app table.pl-household tbody th {{ position: relative; padding-left: 22px; }}
+.pl-household .pl-swatch {{ position: absolute; left: 4px; top: 8px; }}
 .pl-swatch {{ display: inline-block; width: 10px; height: 10px; border-radius: 2px; margin-right: 7px; }}
 .pl-none {{ color: {MUTED}; }}
-.pl-key {{ display: flex; flex-wrap: wrap; gap: 2px 16px; font-size: 13.5px; }}
 .pl-two {{ display: grid !important; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 10px 28px; align-items: start;
   overflow: visible; }}
 .pl-two > * {{ min-width: 0; overflow: visible; }}

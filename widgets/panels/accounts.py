@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
+from traitlets import dlink
 
 from planner.errors import InputError
 from planner.household.example import EXAMPLE_FILE
@@ -16,6 +17,7 @@ from widgets.account_rows import NAMES, Rows, columns_for, completed, household_
 from widgets.download import DownloadButton, Mime
 from widgets.panels.household_facts import MAY_HOLD_TITLE, TAXES_TITLE, MayHoldPanel, TaxesPanel, rules_in_words
 from widgets.panels.household_view import HouseholdView
+from widgets.panels.location import LocationPanel
 from widgets.runner import sentence_for
 from widgets.table_editor import TableEditor
 from widgets.tabs import TabPanel
@@ -55,7 +57,9 @@ class AccountsPanel(TabPanel):
         self.taxes, self.may_hold = TaxesPanel(session, self.change), MayHoldPanel(session, self.change)
         self.folds = w.Accordion([self.taxes, self.may_hold], titles=(TAXES_TITLE, MAY_HOLD_TITLE))
         self.view = HouseholdView(session)
-        super().__init__(session, [self.view.summary, self._editing(), self.view])
+        self.location = LocationPanel(session)
+        super().__init__(session, [self.view.summary, self._editing(), self.view, self.location])
+        dlink((self, "showing"), (self.location, "showing"))
         self.add_class("pl-stack")
         self.table.observe(lambda _: self._typed(), "rows")
         self.as_of.observe(lambda _: self._read(), "value")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from widgets.session import Session
 
 STYLE = {"description_width": "230px"}
+LAYOUT = {"width": "440px", "max_width": "100%"}
 MONEY_FIELDS = (
     ("income", "Income taxed at ordinary rates"),
     ("investment_income", "of which interest and dividends"),
@@ -45,11 +46,12 @@ class TaxesPanel(w.VBox):  # type: ignore[misc]
     def __init__(self, session: Session, change: Callable[..., str]) -> None:
         super().__init__()
         self.session, self._change = session, change
-        self._showing = False
+        self._rendered, self._showing = False, False
 
     def render(self) -> None:
         """Build the controls, once, and show what the household says."""
-        if not self.children:
+        if not self._rendered:
+            self._rendered = True
             self._build()
         self.show()
 
@@ -58,17 +60,26 @@ class TaxesPanel(w.VBox):  # type: ignore[misc]
             options=[(str(status).capitalize(), status) for status in FilingStatus],
             description="Filing status",
             style=STYLE,
+            layout=LAYOUT,
         )
         self.money = {
-            name: w.BoundedFloatText(0, min=0, max=MOST_INCOME, step=1000, description=label, style=STYLE)
+            name: w.BoundedFloatText(
+                0, min=0, max=MOST_INCOME, step=1000, description=label, style=STYLE, layout=LAYOUT
+            )
             for name, label in MONEY_FIELDS
         }
         self.state_rate = w.BoundedFloatText(
-            0, min=0, max=100 * HIGHEST_STATE_RATE, step=0.1, description="State tax, %", style=STYLE
+            0, min=0, max=100 * HIGHEST_STATE_RATE, step=0.1, description="State tax, %", style=STYLE, layout=LAYOUT
         )
         self.other_rate = w.Checkbox(False, indent=False, description="Expect another tax rate in retirement")
         self.retirement_rate = w.BoundedFloatText(
-            100 * RETIREMENT_RATE, min=0, max=100, step=1, description="Tax rate in retirement, %", style=STYLE
+            100 * RETIREMENT_RATE,
+            min=0,
+            max=100,
+            step=1,
+            description="Tax rate in retirement, %",
+            style=STYLE,
+            layout=LAYOUT,
         )
         self.problem = w.HTML()
         controls = [self.filing, *self.money.values(), self.state_rate, self.other_rate, self.retirement_rate]
@@ -79,7 +90,7 @@ class TaxesPanel(w.VBox):  # type: ignore[misc]
     def show(self) -> None:
         """Show the household's taxes, where the controls have been built."""
         household = self.session.scenario.household
-        if not self.children or household is None:
+        if not self._rendered or household is None:
             return
         taxes, rate = household.taxes, household.taxes.retirement_rate
         self._showing = True
@@ -117,12 +128,14 @@ class MayHoldPanel(w.VBox):  # type: ignore[misc]
     """A tick for each class that each account may hold, and names for single assets; built by ``render``."""
 
     def __init__(self, session: Session, change: Callable[..., str]) -> None:
-        super().__init__([])
+        super().__init__()
         self.session, self._change = session, change
+        self._rendered = False
 
     def render(self) -> None:
         """Build the table, once, and show what the household says."""
-        if not self.children:
+        if not self._rendered:
+            self._rendered = True
             classes = self.session.universe.classes
             columns = [
                 Column("account", "Account", ColumnKind.FIXED),
@@ -137,7 +150,7 @@ class MayHoldPanel(w.VBox):  # type: ignore[misc]
     def show(self) -> None:
         """Show the household's rules, where the table has been built."""
         household = self.session.scenario.household
-        if not self.children or household is None:
+        if not self._rendered or household is None:
             return
         rows = [_rule_row(account, self.session.universe) for account in household.accounts]
         if rows != self.table.rows and not self.table.errors:

@@ -76,7 +76,7 @@ class HouseholdView(w.VBox):  # type: ignore[misc]
         if self.after_tax.value:
             parts.append(account_tables.class_by_account("Dollars after tax", holdings.after_tax, universe))
             parts.append(tables.muted(AFTER_TAX))
-        self.table.value = f"<div class='pl-beside'>{''.join(parts)}</div>"
+        self.table.value = account_tables.beside(parts)
 
     def _apart(self, total: float) -> str:
         """Where the plan counts with another sum than the accounts come to."""
