@@ -89,14 +89,14 @@ def sell(
     if choice is LotChoice.AVERAGE:
         average = fsum(lot.quantity * cost for lot, cost in zip(lots, costs, strict=True)) / held
         costs = [average] * len(lots)
-    rest = [lot.quantity for lot in lots]
+    rest, wanted = [lot.quantity for lot in lots], quantity
     pieces = []
     for place in places:
         lot = lots[place]
-        units = lot.quantity if lot.quantity <= quantity * (1 + DUST) else quantity
-        if units <= DUST * lot.quantity or lot.acquired is None:
+        if wanted <= DUST * quantity or lot.acquired is None:
             break
-        quantity, rest[place] = quantity - units, lot.quantity - units
+        units = lot.quantity if lot.quantity <= wanted * (1 + DUST) else wanted
+        wanted, rest[place] = wanted - units, lot.quantity - units
         term = Term.LONG if is_long_term(lot.acquired, day) else Term.SHORT
         pieces.append(Piece(place, units, costs[place], lot.acquired, units * (unit_price - costs[place]), term))
     left = [

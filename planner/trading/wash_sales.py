@@ -14,7 +14,7 @@ from planner.household.accounts import Sale, Treatment
 from planner.market.universe import BUILT_IN, TaxCharacter, Universe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from planner.household.accounts import Household, Lot
     from planner.trading.holdings import Holdings
@@ -96,14 +96,19 @@ def locked_sales(holdings: Holdings, rules: WashSaleRules | None = None) -> froz
 
     Purchases in every account count, but for those that stand in for an earlier loss already.
     """
-    household, day = holdings.household, holdings.as_of
+    household, day, rules = holdings.household, holdings.as_of, rules or WashSaleRules()
     bought = {
-        lot.asset
+        group_of(household, lot.asset)
         for account in household.accounts
         for lot in account.holdings
         if lot.acquired is not None and lot.bought is None and lot.acquired >= day - WINDOW
     }
-    return _identical_to(bought, holdings, rules or WashSaleRules())
+    return frozenset(
+        symbol
+        for symbol in holdings.symbols
+        if group_of(household, symbol) in bought
+        and rules.apply_to(character_of(household, symbol, holdings.universe), day)
+    )
 
 
 def locked_purchases(holdings: Holdings, rules: WashSaleRules | None = None) -> frozenset[str]:
@@ -111,23 +116,16 @@ def locked_purchases(holdings: Holdings, rules: WashSaleRules | None = None) -> 
 
     A loss that is disallowed in full already can lose no more and locks nothing.
     """
-    day = holdings.as_of
-    rules = rules or WashSaleRules()
-    sold = {
-        sale.asset for sale in holdings.household.sales if day - WINDOW <= sale.sold <= day and open_units(sale) > 0
-    }
-    return _identical_to(sold, holdings, rules)
-
-
-def _identical_to(symbols: Iterable[str], holdings: Holdings, rules: WashSaleRules) -> frozenset[str]:
-    household = holdings.household
-    groups = {group_of(household, symbol) for symbol in symbols}
-    return frozenset(
-        symbol
-        for symbol in holdings.symbols
-        if group_of(household, symbol) in groups
-        and rules.apply_to(character_of(household, symbol, holdings.universe), holdings.as_of)
-    )
+    household, day, rules = holdings.household, holdings.as_of, rules or WashSaleRules()
+    group = {symbol: group_of(household, symbol) for symbol in holdings.symbols}
+    words = set(group.values())
+    sold = set()
+    for sale in household.sales:
+        if day - WINDOW <= sale.sold <= day and open_units(sale) > 0:
+            word = group_of(household, sale.asset)
+            if word in words and rules.apply_to(character_of(household, sale.asset, holdings.universe), sale.sold):
+                sold.add(word)
+    return frozenset(symbol for symbol, word in group.items() if word in sold)
 
 
 def open_units(sale: Sale) -> float:
