@@ -61,7 +61,7 @@ class Stress:
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """By asset class: ``weight``, ``change``, ``contribution`` to the portfolio's change, and that in ``amount``."""
+        """By class: ``weight``, ``change``; their product as ``contribution`` (a decimal) and as ``amount`` (money)."""
         universe = self.market.universe
         weights = universe.by_class(self.weights)
         felt = universe.by_class(self.weights * self.changes)
