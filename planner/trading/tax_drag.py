@@ -60,6 +60,17 @@ def drag_parts(
     return pd.DataFrame(rows, index=index, columns=["distributions", "realised", "deferred"])
 
 
+def gain_rates(character: TaxCharacter, rates: MarginalRates) -> tuple[float, float]:
+    """Rates on a short-term and on a long-term gain of a character."""
+    match character:
+        case TaxCharacter.SECTION_1256:
+            return rates.section_1256, rates.section_1256
+        case TaxCharacter.COLLECTIBLE:
+            return rates.short, rates.collectible
+        case _:
+            return rates.short, rates.long
+
+
 def realised_part(turnover: float, years: float) -> float:
     """Part of the gains of ``years`` that is realised on the way, at a turnover of so many times a year.
 
@@ -106,12 +117,12 @@ def _expected_gains(universe: Universe, assumptions: Assumptions | None) -> dict
 
 def _parts(series: Series, gain: float, rates: MarginalRates, years: float) -> tuple[float, float, float]:
     distributed = series.distributions * _distribution_rate(series.tax, rates)
+    short, long = gain_rates(series.tax, rates)
     if series.tax is TaxCharacter.SECTION_1256:
-        return distributed, gain * rates.section_1256, 0.0
-    long = rates.collectible if series.tax is TaxCharacter.COLLECTIBLE else rates.long
+        return distributed, gain * long, 0.0
     short_part = short_term_part(series.turnover)
     realised = gain * realised_part(series.turnover, years)
-    tax = realised * (short_part * rates.short + (1 - short_part) * long)
+    tax = realised * (short_part * short + (1 - short_part) * long)
     return distributed, tax, deferred_drag(gain - realised, long, years)
 
 
