@@ -28,25 +28,33 @@ class Band:
     """How far a weight may drift from its target before one acts.
 
     ``absolute`` is a weight (0.02 is two points), ``relative`` a part of the target (0.225 of 5 % is 1.1 points); where
-    both are given, the narrower binds. Source: domain.md section 6.
+    both are given, the narrower binds. ``absolute_below`` and ``relative_below`` are those of the lower side, where it
+    has its own. Source: domain.md section 6.
     """
 
     absolute: float | None = None
     relative: float | None = None
+    absolute_below: float | None = None
+    relative_below: float | None = None
 
     def __post_init__(self) -> None:
-        widths = [width for width in (self.absolute, self.relative) if width is not None]
-        if not widths:
+        if self.absolute is None and self.relative is None:
             raise InputError("A band needs a width: give it an absolute or a relative one.")
-        for width in widths:
-            if not isfinite(width) or not 0 <= width <= 1:
+        for width in (self.absolute, self.relative, self.absolute_below, self.relative_below):
+            if width is not None and (not isfinite(width) or not 0 <= width <= 1):
                 raise InputError(f"A band of {width:g} is impossible: give a fraction between 0 and 1.")
 
     def around(self, target: float) -> tuple[float, float]:
         """Lower and upper weight at which one acts, inside 0 and 1."""
-        widths = [self.absolute, None if self.relative is None else self.relative * target]
-        width = min(width for width in widths if width is not None)
-        return max(target - width, 0.0), min(target + width, 1.0)
+        above = _width(target, self.absolute, self.relative)
+        own_below = self.absolute_below is not None or self.relative_below is not None
+        below = _width(target, self.absolute_below, self.relative_below) if own_below else above
+        return max(target - below, 0.0), min(target + above, 1.0)
+
+
+def _width(target: float, absolute: float | None, relative: float | None) -> float:
+    widths = (absolute, None if relative is None else relative * target)
+    return min(width for width in widths if width is not None)
 
 
 DEFAULT_BAND = Band(absolute=ABSOLUTE_BAND)
