@@ -229,3 +229,15 @@ class Household(Document):
             prices={**self.prices, **{str(name): float(price) for name, price in dict(prices).items()}},
             as_of=as_of or self.as_of,
         )
+
+    def joined(self, other: Household) -> Household:
+        """This household with the accounts, sales and further assets of another, on the later day and at its prices."""
+        first, last = sorted((self, other), key=lambda household: household.as_of)
+        described = {asset.symbol for asset in self.assets}
+        return self.with_changes(
+            accounts=(*self.accounts, *other.accounts),
+            prices={**first.prices, **last.prices},
+            as_of=last.as_of,
+            assets=(*self.assets, *(asset for asset in other.assets if asset.symbol not in described)),
+            sales=(*self.sales, *other.sales),
+        )
