@@ -137,6 +137,7 @@ def test_the_wheel_carries_data_templates_notebooks_and_the_chart_script(checkou
         names = archive.namelist()
     for expected in (
         r"planner/market/data/monthly_returns\.csv",
+        r"planner/household/data/example_accounts\.csv",
         r"planner/jupyter_config/voila\.py",
         r"widgets/download\.js",
         r".*\.data/data/share/jupyter/labextensions/modern-portfolio/static/chart\.js",
