@@ -9,6 +9,7 @@ import numpy as np
 
 from planner.market.universe import TaxCharacter
 from planner.optimise.phrases import listed
+from planner.trading.location_rules import Placement
 from planner.wording import count, money, percent
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ def reasons(location: Location) -> tuple[str, ...]:
         return (*said, "No account is taxed every year: which of them holds what changes no yearly tax.")
     if not (worth & ~taxable).any():
         return (*said, "Every account is taxed every year: which of them holds what changes no yearly tax.")
+    even = location.costs.yearly_tax(location.placements[Placement.PRO_RATA]) / location.costs.holdings.total
+    said.append(f"The same mix in every account would cost {_a_year(even)}, as far as the accounts may hold it.")
     return (*said, *(_Group(location, chosen).sentence for chosen in _groups(location)))
 
 
@@ -160,12 +163,15 @@ class _Group:
         worth = self.costs.holdings.account_values
         if not (may & (worth > NOTHING)).any():
             return "no account of another kind may hold it"
-        others = self.location.placed[~self.chosen][:, may].sum(axis=1) > NOTHING
+        others = ~self.chosen & (self.location.placed[:, may].sum(axis=1) > NOTHING)
         if not others.any():
             return "the other accounts that may hold it are full of it"
-        least = float(self.costs.parts[~self.chosen].sum(axis=1).to_numpy()[others].min())
+        others &= self.costs.allowed[:, self.taxable & (self.by_account > NOTHING)].any(axis=1)
+        if not others.any():
+            return "what fills the other accounts that may hold it may not change places with it"
+        least = float(self.costs.parts[others].sum(axis=1).min())
         if self.drag <= least + NO_DRAG:
-            return "would take no less of what fills the other accounts"
+            return "would take no less of anything that could change places with it"
         saved = (self.drag - least) * self.taxed * self.costs.years
         emptied = np.where(np.outer(self.chosen, self.taxable), 0.0, self.location.placed)
         tax = self.costs.moving(emptied).tax - self.location.moving_tax
