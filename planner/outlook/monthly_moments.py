@@ -1,0 +1,105 @@
+"""From annual assumptions to months that compound to them exactly."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.errors import InputError
+
+if TYPE_CHECKING:
+    from planner.market.assumptions import Assumptions
+    from planner.market.moments import FloatArray
+
+MONTHS = 12
+TURBULENCES = 1_024
+"""Equally likely values of a Student t's turbulence: its quantiles at the middle of so many steps of chance."""
+
+_HALVINGS = 60
+_LEAST_LOG_VARIANCE = -8.0
+
+
+def monthly(assumptions: Assumptions) -> tuple[FloatArray, FloatArray]:
+    """Mean growth (n,) of a month and ratios (n, n) E[G_i G_j] / (E G_i E G_j).
+
+    Twelve independent months with these moments compound to the annual ones: (1 + mu)^(1/12), and (1 + cov_ij /
+    ((1 + mu_i) (1 + mu_j)))^(1/12). Growth is positive, which an InputError says where the assumptions deny it.
+    """
+    annual = 1 + assumptions.mu
+    for asset, growth in zip(assumptions.assets, annual, strict=True):
+        if growth <= 0:
+            raise InputError(f"'{asset}' is expected to lose everything in a year: a projection needs a mean above -1.")
+    ratios = 1 + assumptions.cov / np.outer(annual, annual)
+    if ratios.min() <= 0:
+        row, column = np.argwhere(ratios <= 0)[0]
+        raise InputError(
+            f"'{assumptions.assets[row]}' and '{assumptions.assets[column]}' vary against each other by more than what "
+            "they are worth, which no growth can: lower their volatilities."
+        )
+    return annual ** (1 / MONTHS), ratios ** (1 / MONTHS)
+
+
+def lognormal(mean: FloatArray, ratios: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Mean (n,) and covariance (n, n) of normal log growth: S = ln(ratios), m = ln(mean) - diag(S) / 2."""
+    covariance = nearest(np.log(ratios))
+    return np.log(mean) - covariance.diagonal() / 2, covariance
+
+
+def turbulence(degrees_of_freedom: float) -> FloatArray:
+    """Values (1,024,) of W = df / chi-squared(df), equally likely, falling."""
+    from scipy.special import gammaincinv
+
+    half = degrees_of_freedom / 2
+    return np.asarray(half / gammaincinv(half, (np.arange(TURBULENCES) + 0.5) / TURBULENCES))
+
+
+def student(mean: FloatArray, ratios: FloatArray, degrees_of_freedom: float) -> tuple[FloatArray, FloatArray]:
+    """Mean (n,) and scale matrix (n, n) of log growth m + sqrt(W) S^(1/2) Z with these moments of growth.
+
+    With f(x) = E exp(W x / 2): f(4 S_ii) / f(S_ii)^2 and f(S_ii + S_jj + 2 S_ij) / (f(S_ii) f(S_jj)) are the ratios,
+    each rising in the one unknown that is left, which halving finds.
+    """
+    values = turbulence(degrees_of_freedom)
+    level = float(values.mean())
+
+    def f(x: FloatArray) -> FloatArray:
+        return np.asarray(np.exp(np.multiply.outer(x, values / 2)).mean(axis=-1))
+
+    own = ratios.diagonal()
+    low, high = np.zeros_like(own), np.log(own) / level
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        above = f(4 * middle) / f(middle) ** 2 > own
+        low, high = np.where(above, low, middle), np.where(above, middle, high)
+    variance = (low + high) / 2
+    wanted = ratios * np.outer(f(variance), f(variance))
+    low, high = np.full_like(wanted, _LEAST_LOG_VARIANCE), 2 * np.log(wanted) / level
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        above = f(middle) > wanted
+        low, high = np.where(above, low, middle), np.where(above, middle, high)
+    scale = ((low + high) / 2 - np.add.outer(variance, variance)) / 2
+    np.fill_diagonal(scale, variance)
+    scale = nearest(scale)
+    return np.log(mean) - np.log(f(scale.diagonal())), scale
+
+
+def nearest(covariance: FloatArray) -> FloatArray:
+    """The matrix where it is a covariance, else one with the same variances that is: negative eigenvalues become 0.
+
+    Some correlations of returns are none of log growth, near -1 and with large volatilities.
+    """
+    values, vectors = np.linalg.eigh(covariance)
+    if values[0] >= 0:
+        return covariance
+    clipped = (vectors * np.maximum(values, 0)) @ vectors.T
+    variance, had = clipped.diagonal(), covariance.diagonal()
+    factor = np.sqrt(np.divide(had, variance, out=np.zeros_like(had), where=(variance > 0) & (had > 0)))
+    return np.asarray(clipped * np.outer(factor, factor))
+
+
+def root(covariance: FloatArray) -> FloatArray:
+    """The symmetric square root (n, n): one and the same on every machine, also where an asset does not vary."""
+    values, vectors = np.linalg.eigh(covariance)
+    return np.asarray((vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T)

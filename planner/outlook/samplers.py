@@ -1,0 +1,151 @@
+"""Months drawn from a return model: a year at a time, for a block of paths, in single precision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from planner.market.scenarios import recentred
+from planner.outlook.monthly_moments import MONTHS, lognormal, monthly, root, student, turbulence
+from planner.outlook.regimes import Regimes, regimes
+from planner.outlook.return_models import BlockBootstrap, Lognormal, RegimeSwitching, ReturnModel, StudentT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from planner.market.market import Market
+    from planner.market.moments import FloatArray
+
+Singles: TypeAlias = NDArray[np.float32]
+"""Single precision: a rounding of 6e-8 a month lies four orders under the Monte Carlo error of 10,000 paths."""
+
+
+class Sampler(Protocol):
+    """Draws what each asset grows to."""
+
+    def years(self, random: np.random.Generator, paths: int, every: int) -> Iterator[Singles]:
+        """Year after year, growth of 1 since the last rebalancing, which comes every so many months.
+
+        (12, n, paths), a view of one buffer that the next year overwrites.
+        """
+
+
+def sampler(model: ReturnModel, market: Market) -> Sampler:
+    """What draws months of a market by a model."""
+    mean, ratios = monthly(market.assumptions)
+    match model:
+        case Lognormal():
+            drift, covariance = lognormal(mean, ratios)
+            return Normals(drift, root(covariance))
+        case StudentT(degrees_of_freedom=df):
+            drift, scale = student(mean, ratios, df)
+            return Normals(drift, root(scale), turbulence(df))
+        case BlockBootstrap(mean_block=length):
+            history = market.complete_returns.dropna()[list(market.assumptions.assets)]
+            return History(1 + recentred(history, mean - 1).to_numpy(), length)
+        case RegimeSwitching():
+            return Switching(regimes(market, model))
+
+
+@dataclass(frozen=True, eq=False)
+class Normals:
+    """Correlated normal log growth, its covariance multiplied by one of the ``turbulence`` where there are any.
+
+    ``mean`` (n,) is the log growth of a month without the normals, which ``root`` (n, n) turns.
+    """
+
+    mean: FloatArray
+    root: FloatArray
+    turbulence: FloatArray | None = None
+
+    def years(self, random: np.random.Generator, paths: int, every: int) -> Iterator[Singles]:
+        """Year after year, growth since the last rebalancing."""
+        turn = with_mean(self.root, self.mean)
+        normals, growth = _buffers(len(self.mean), paths)
+        wild = None if self.turbulence is None else np.sqrt(self.turbulence).astype(np.float32)
+        while True:
+            random.standard_normal(out=normals[:-1], dtype=np.float32)
+            if wild is not None:
+                normals[:-1] *= wild[random.integers(len(wild), size=MONTHS * paths, dtype=np.uint16)]
+            yield _grown(np.matmul(turn, normals, out=growth), every)
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """Months of history (T, n) as growth, in stretches of geometric length with a mean of ``length``."""
+
+    months: FloatArray
+    length: float
+
+    def years(self, random: np.random.Generator, paths: int, every: int) -> Iterator[Singles]:
+        """Year after year, growth since the last rebalancing.
+
+        Each month is the one after the last, moved on by a jump: 0 but for one month in ``length``, when it is uniform.
+        One uniform number, blown up to ``length`` times the history, tells both.
+        """
+        months = self.months.astype(np.float32)
+        rows, assets = months.shape
+        growth = np.empty((MONTHS, paths, assets), np.float32)
+        place = random.integers(rows, size=paths)
+        while True:
+            jumps = (random.random((MONTHS, paths), dtype=np.float32) * np.float32(rows * self.length)).astype(np.intp)
+            steps = np.where(jumps < rows, jumps, 0) + 1
+            steps[0] += place - 1
+            places = _cumulated(np.add, steps, MONTHS) % rows
+            place = places[-1] + 1
+            np.take(months, places, axis=0, out=growth, mode="clip")
+            yield _cumulated(np.multiply, growth, every).transpose(0, 2, 1)
+
+
+@dataclass(frozen=True, eq=False)
+class Switching:
+    """A chain of calm and stress with lognormal months in each."""
+
+    regimes: Regimes
+
+    def years(self, random: np.random.Generator, paths: int, every: int) -> Iterator[Singles]:
+        """Year after year, growth since the last rebalancing; the first month is of the long-run chances."""
+        means, covariances = self.regimes.log_mean, self.regimes.log_covariance
+        calm, stress = (with_mean(root(cov), mean) for mean, cov in zip(means, covariances, strict=True))
+        normals, growth = _buffers(len(calm), paths)
+        enter, stay = map(np.float32, self.regimes.to_stress)
+        stressed = random.random(paths, dtype=np.float32) < np.float32(self.regimes.stress_share)
+        states = np.empty((MONTHS, paths), dtype=bool)
+        while True:
+            for month, chance in enumerate(random.random((MONTHS, paths), dtype=np.float32)):
+                states[month] = stressed
+                stressed = chance < np.where(stressed, stay, enter)
+            random.standard_normal(out=normals[:-1], dtype=np.float32)
+            np.matmul(calm, normals, out=growth)
+            hit = np.flatnonzero(states)
+            growth[:, hit] = stress @ normals[:, hit]
+            yield _grown(growth, every)
+
+
+def with_mean(root: FloatArray, mean: FloatArray) -> Singles:
+    """Matrix (n, n + 1) that turns normals, with ones below them, into log growth with its mean."""
+    return np.column_stack([root, mean]).astype(np.float32)
+
+
+def _buffers(assets: int, paths: int) -> tuple[Singles, Singles]:
+    """Normals with a row of ones below, and growth."""
+    return np.ones((assets + 1, MONTHS * paths), np.float32), np.empty((assets, MONTHS * paths), np.float32)
+
+
+def _grown(logs: Singles, every: int) -> Singles:
+    """Log growth of single months (n, 12 paths) as growth since the last rebalancing (12, n, paths), in place."""
+    by_month = logs.reshape(len(logs), MONTHS, -1).transpose(1, 0, 2)
+    _cumulated(np.add, by_month, every)
+    np.exp(logs, out=logs)
+    return by_month
+
+
+def _cumulated(operation: np.ufunc, months: NDArray[Any], every: int) -> NDArray[Any]:
+    """Each month with those before it, from the last rebalancing on, in place; faster than ``accumulate``."""
+    for month in range(1, len(months)):
+        if month % every:
+            operation(months[month], months[month - 1], out=months[month])
+    return months

@@ -1,0 +1,177 @@
+"""Where a household stands when a projection begins: its day, its money by tax treatment, and what taxes will take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import pandas as pd
+
+from planner.errors import InputError
+from planner.household.accounts import Treatment
+from planner.household.retirement import OLDEST, required_distribution
+from planner.household.tax_situation import TaxSituation
+from planner.household.tax_tables import tax_years
+from planner.household.taxes import marginal_rates, retirement_rate
+from planner.outlook.cash_flows import CashFlows, Timeline
+from planner.outlook.goals import Goal, goals_due
+from planner.outlook.monthly_moments import MONTHS
+from planner.outlook.wealth import Bucket, Terms
+from planner.trading.holdings import Holdings
+from planner.trading.tax_drag import yearly_drag
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+
+    from planner.household.accounts import Household
+    from planner.household.profile import Profile
+    from planner.market.market import Market
+    from planner.market.moments import FloatArray
+    from planner.market.portfolio import Portfolio
+    from planner.policy.glide_path import GlidePath
+
+ROUNDING = 1e-9
+
+
+class Client(Protocol):
+    """What a projection reads of a scenario."""
+
+    @property
+    def profile(self) -> Profile:
+        """Whose plan it is."""
+
+    @property
+    def household(self) -> Household | None:
+        """What is owned, where that is known."""
+
+
+class Planned(Protocol):
+    """What a projection reads of a plan."""
+
+    @property
+    def scenario(self) -> Client:
+        """What was planned."""
+
+    @property
+    def market(self) -> Market:
+        """Where."""
+
+    @property
+    def shown(self) -> Portfolio:
+        """The mix."""
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """A household on the day a projection begins.
+
+    ``opening`` is its money by tax treatment, which is also how it saves; ``kept`` the part of a dollar in a deferred
+    account that income tax leaves; ``safe_rate`` the market's, a year; ``drag`` (months,) the part of taxed money that
+    taxes take a year.
+    """
+
+    start: dt.date
+    age: int
+    months: int
+    currency: str
+    situation: TaxSituation
+    opening: dict[Treatment, float]
+    kept: float
+    safe_rate: float
+    drag: FloatArray = field(repr=False)
+
+    @classmethod
+    def of(cls, plan: Planned, household: Household | None, weights: FloatArray) -> Standing:
+        """A household, or a profile's liquid assets in a taxable account, with the mix of each month (months, n)."""
+        market, profile = plan.market, plan.scenario.profile
+        if household is None:
+            start = market.returns.index[-1].date()
+            situation = TaxSituation(income=profile.yearly_income)
+            opening = dict.fromkeys(Treatment, 0.0) | {Treatment.TAXED: profile.liquid_assets}
+        else:
+            start, situation = (household.as_of + pd.offsets.MonthEnd(0)).date(), household.taxes
+            opening = _by_treatment(Holdings(household, market.universe))
+        year = nearest_tax_year(start)
+        rates = marginal_rates(situation, year)
+        drags = yearly_drag(market.universe, rates, market.assumptions, len(weights) / MONTHS)
+        drag = drags[str(Treatment.TAXED)].reindex(market.assumptions.assets, fill_value=0.0)
+        return cls(
+            start,
+            profile.age,
+            len(weights),
+            profile.currency,
+            situation,
+            opening,
+            1 - retirement_rate(situation, year),
+            market.assumptions.risk_free,
+            weights @ drag.to_numpy(float),
+        )
+
+    @property
+    def dates(self) -> pd.DatetimeIndex:
+        """The start and the month-ends after it, (months + 1,)."""
+        return pd.date_range(self.start, periods=self.months + 1, freq="ME", name="month_end")
+
+    def timeline(self, flows: CashFlows) -> Timeline:
+        """Cash flows month by month."""
+        return Timeline.of(flows, self.start, self.age, self.months)
+
+    def terms(self, flows: CashFlows, goals: Sequence[Goal]) -> Terms:
+        """What is done along every path."""
+        timeline = self.timeline(flows)
+        total = sum(self.opening.values())
+        after_fee = np.full(self.months, (1 - flows.fee) ** (1 / MONTHS))
+
+        def bucket(treatment: Treatment, keep: FloatArray, net: float = 1.0) -> Bucket:
+            opening = self.opening[treatment]
+            share = opening / total if total > 0 else float(treatment is Treatment.TAXED)
+            return Bucket(opening, share, keep, net)
+
+        year_ends = [month for month in range(1, self.months) if (self.start.month + month) % MONTHS == 0]
+        return Terms(
+            timeline.flow,
+            timeline.price,
+            bucket(Treatment.TAXED, after_fee * (1 - self.drag) ** (1 / MONTHS)),
+            bucket(Treatment.DEFERRED, after_fee, self.kept),
+            bucket(Treatment.TAX_FREE, after_fee),
+            goals_due(goals, self.start, timeline, self.safe_rate),
+            frozenset(year_ends),
+            {month: part for month in year_ends if (part := self._required(month)) > 0},
+        )
+
+    def _required(self, month: int) -> float:
+        """Part of the deferred money at the last year's end that must be out at the end of a year."""
+        age = self.age + (self.start.month + month - 1) // MONTHS
+        return required_distribution(1.0, min(age, OLDEST), self.start.year - self.age)
+
+
+def nearest_tax_year(day: dt.date) -> int:
+    """The year of a day, or the nearest that has a tax table."""
+    return min(max(day.year, tax_years()[0]), tax_years()[-1])
+
+
+def mix_by_month(plan: Planned, glide_path: GlidePath | None, months: int, every: int) -> FloatArray:
+    """Weights (months, n) that hold in each month: those of the last rebalancing, at the age of that day."""
+    market, portfolio, age = plan.market, plan.shown, plan.scenario.profile.age
+    if glide_path is None:
+        return _long_only(np.tile(portfolio.w, (months, 1)))
+    rows = []
+    for month in range(0, months, every):
+        weights = market.universe.split(glide_path.at(age + month / MONTHS).weights)
+        rows.append([weights.get(asset, 0.0) for asset in market.assumptions.assets])
+    return np.repeat(_long_only(np.array(rows)), every, axis=0)
+
+
+def _long_only(weights: FloatArray) -> FloatArray:
+    if weights.min() < -ROUNDING:
+        raise InputError("The mix holds something short: a projection can only follow what is owned.")
+    return weights
+
+
+def _by_treatment(holdings: Holdings) -> dict[Treatment, float]:
+    opening = dict.fromkeys(Treatment, 0.0)
+    for treatment, value in zip(holdings.treatments, holdings.account_values, strict=True):
+        opening[treatment] += float(value)
+    return opening
