@@ -17,6 +17,7 @@ from planner.household.profile import Profile
 from planner.household.questions import Experience, Fall, IncomeStability, Reaction, Spread, ToleranceAnswers
 from planner.policy.targets import ReferenceMix, Targets
 from planner.policy.wishes import MOST_LIMITS, PlanLimit, PlanView
+from planner.trading.rules import Hybrid, Rule
 from planner.trading.trading_policy import TradingPolicy
 from planner.validation import Document, Number
 
@@ -50,8 +51,8 @@ class Scenario(Document):
     least volatile mix with ``frontier_return``, or with the return of the targets where that is left out.
     ``crypto_override`` allows more crypto than the profile's range. Of the ``limits``, those that are soft give way
     where not all can be met, the last in the list first. ``views`` are about asset classes, one each.
-    ``household`` is what is owned today, ``trading`` how it is brought to the plan, and ``last_rebalanced`` the day on
-    which that was last done.
+    ``household`` is what is owned today, ``rebalancing`` when and how far it is brought back to the plan, ``trading``
+    what that may cost, and ``last_rebalanced`` the day on which it was last done or looked at.
     """
 
     schema_version: Literal[1] = 1
@@ -68,6 +69,7 @@ class Scenario(Document):
     limits: tuple[PlanLimit, ...] = Field((), max_length=MOST_LIMITS, title="Limits")
     views: tuple[PlanView, ...] = Field((), title="Views")
     household: Household | None = Field(None, title="Household")
+    rebalancing: Rule = Field(default_factory=Hybrid, title="Rebalancing rule")
     trading: TradingPolicy = Field(default_factory=TradingPolicy, title="Trading")
     last_rebalanced: dt.date | None = Field(None, title="Day of the last rebalancing")
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
-import pandas as pd
 from pydantic import Field
 
 from planner.errors import InputError
@@ -17,6 +16,8 @@ from planner.validation import Document, Frozen, Number
 from planner.wording import percent
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from planner.policy.targets import Targets
     from planner.trading.holdings import Holdings
 
@@ -110,6 +111,8 @@ class Threshold(Document):
 
     def edges(self, targets: Targets) -> pd.DataFrame:
         """By asset class, the ``lower`` and ``upper`` weight at which one acts."""
+        import pandas as pd
+
         unknown = next((name for name in self.bands if name not in targets.weights), None)
         if unknown is not None:
             raise InputError(f"There is a band for '{unknown}', which is no asset class of the targets: remove it.")
@@ -167,6 +170,8 @@ def _look(frequency: Frequency, last: dt.date | None, today: dt.date) -> _Look:
 
 
 def _targets(targets: Targets) -> pd.DataFrame:
+    import pandas as pd
+
     weights = pd.Series(dict(targets.weights))
     return pd.DataFrame({"lower": weights, "upper": weights}).rename_axis("asset_class")
 

@@ -166,6 +166,11 @@ def test_importing_a_package_loads_nothing_heavy(package):
     assert loaded == ""
 
 
+def test_the_example_scenario_that_the_page_opens_with_loads_no_numbers():
+    loaded = run("import sys, planner; planner.EXAMPLE; print(*({'numpy', 'pandas', 'scipy'} & set(sys.modules)))")
+    assert loaded == ""
+
+
 def test_the_optimisers_load_cvxpy_only_when_something_is_solved():
     loaded = run(
         "import sys, planner.optimise; print(*(name for name in sys.modules if name in ('cvxpy', 'clarabel')))"
