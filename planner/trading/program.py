@@ -11,14 +11,14 @@ import scipy.sparse as sp
 from planner.errors import SolverError
 from planner.household.taxes import marginal_rates, tax_bill
 from planner.market.universe import CASH
-from planner.trading.tax_regions import tax_regions
+from planner.trading.tax_regions import TaxRows, tax_regions
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.household.tax_situation import TaxSituation
     from planner.household.taxes import Gains
-    from planner.trading.tradable import Tradable
+    from planner.trading.tradable import Pieces, Tradable
 
     Numbers = NDArray[np.float64]
     Places = NDArray[np.intp]
@@ -40,22 +40,27 @@ GAP = 1e-7
 """How far from the best the answer may be, as a part of the household's total: ten cents of a million. Ours."""
 
 MOST_NODES = 2_000
-"""Nodes of the search after which the best answer so far is taken: the same on every machine, as a time is not. Ours."""
+"""Nodes of the search after which the best answer so far is taken; the same everywhere, as a time is not. Ours."""
+
+MOST_PIECES = 1_500
+"""Pieces among which the search chooses. Of more, neighbours in gain are merged while it chooses what is traded at all;
+how much of each lot is always exact. Ours."""
 
 SEARCH = {
     "threads": 1,
     "presolve": "off",
     "mip_rel_gap": 0.0,
+    "mip_abs_gap": GAP * STEPS,
     "mip_max_nodes": MOST_NODES,
     "mip_heuristic_effort": 0.0,
+    "mip_heuristic_run_rens": False,
+    "mip_heuristic_run_rins": False,
+    "mip_heuristic_run_root_reduced_cost": False,
+    "mip_heuristic_run_feasibility_jump": False,
+    "mip_heuristic_run_shifting": False,
+    "mip_heuristic_run_zi_round": False,
     "mip_detect_symmetry": False,
-} | dict.fromkeys(
-    (
-        f"mip_heuristic_run_{name}"
-        for name in ("rens", "rins", "root_reduced_cost", "feasibility_jump", "shifting", "zi_round")
-    ),
-    False,
-)
+}
 """Few yes-or-no questions over many lots: HiGHS's heuristics and presolve take ten times as long as its search."""
 
 
@@ -89,16 +94,15 @@ class Aim:
 
 @dataclass(frozen=True, eq=False)
 class Trades:
-    """Dollars: ``sold`` of each piece, ``bought`` of each candidate, ``flows`` by account; and what it counts.
+    """Dollars: ``sold`` of each piece, ``bought`` of each candidate, ``flows`` by account.
 
-    ``objective`` is what the program says the trades cost in all, ``gap`` how much less the best may cost.
+    ``objective`` is what the program says that they cost, with what is left outside the destination.
     """
 
     sold: Numbers
     bought: Numbers
     flows: Numbers
     objective: float
-    gap: float
 
 
 class RebalancingProgram:
@@ -106,56 +110,101 @@ class RebalancingProgram:
 
     Minimise ``added tax + costs + tracking price x left`` with ``left`` half the sum of the distances of the classes to
     their intervals. Added tax is at least 0: a rebalancing does not trade to save taxes. It is exact but for gains on
-    collectibles, which cost their extra rate at the margin. It is not convex in gains; each of its convex regions is in
-    the program with a switch. Source of that: Balas (1979), Disjunctive Programming.
+    collectibles, which cost their extra rate at the margin. A mixed-integer program chooses what is traded at all, to
+    within ``GAP``; a linear one then says how much.
     """
 
     def __init__(self, trades: Tradable, flows: Flows, aim: Aim) -> None:
-        import cvxpy as cp
-
-        self.trades, self.flows, self.aim = trades, flows, aim
-        held = trades.holdings
-        self.unit = max(held.total + max(flows.total, 0.0), 1.0) / STEPS
-        self.accounts, self.assets = trades.candidates
-        self.tracking = cp.Parameter(nonneg=True)
-        width = len(held.symbols)
-        self.positions, self.of_piece = np.unique(trades.account * width + trades.asset, return_inverse=True)
-        self.selling_accounts, self.selling_assets = np.divmod(self.positions, max(width, 1))
-        reach = held.account_values + np.maximum(self.flows.fixed, 0.0) + max(self.flows.free, 0.0)
-        self.sell = cp.Variable(max(len(trades.value), 1), bounds=[0, _padded(trades.value) / self.unit])
-        self.sold = cp.Variable(max(len(self.positions), 1))
-        self.buy = cp.Variable(max(len(self.accounts), 1), bounds=[0, _padded(reach[self.accounts]) / self.unit])
-        free = flows.free / self.unit * held.taxable
-        self.spread = cp.Variable(len(held.cash), bounds=[np.minimum(free, 0.0), np.maximum(free, 0.0)])
-        self.cash = cp.Variable(len(held.cash), bounds=[0, None])
-        self.limits: list[Any] = [self.sold == _sums(self.of_piece, self.sold.size) @ self.sell]
-        counted = self._costs() + self._left() + self._tax() + self._cash()
-        self._orders()
-        self.problem = cp.Problem(cp.Minimize(counted), self.limits)
+        self._choice = _Program(trades, flows, aim, trades.pieces.merged(MOST_PIECES), choose=True)
+        self._amounts = _Program(trades, flows, aim, trades.pieces, choose=False)
 
     def solve(self, tracking_price: float) -> Trades:
         """The best trades at a price of tracking."""
+        self._choice.solve(tracking_price)
+        for chosen, fixed in zip(self._choice.switches, self._amounts.switches, strict=True):
+            fixed.value = np.round(chosen.value)
+        self._amounts.solve(tracking_price)
+        return self._amounts.trades()
+
+
+class _Program:
+    """The program with its switches to choose, or with switches that are given."""
+
+    def __init__(self, trades: Tradable, flows: Flows, aim: Aim, pieces: Pieces, *, choose: bool) -> None:
+        import cvxpy as cp
+
+        self.tradable, self.flows, self.aim, self.pieces, self.choose = trades, flows, aim, pieces, choose
+        held = self.held = trades.holdings
+        self.unit = max(held.total + max(flows.total, 0.0), 1.0) / STEPS
+        self.accounts, self.assets = trades.candidates
+        self.switches: list[Any] = []
+        self.tracking = cp.Parameter(nonneg=True)
+        width = max(len(held.symbols), 1)
+        self.positions, self.of_piece = np.unique(pieces.account * width + pieces.asset, return_inverse=True)
+        self.sold_in, self.sold_of = np.divmod(self.positions, width)
+        self.sell = cp.Variable(max(len(pieces.value), 1), bounds=[0, _padded(pieces.value) / self.unit])
+        self.sold = cp.Variable(max(len(self.positions), 1))
+        self.buy = cp.Variable(max(len(self.accounts), 1), bounds=[0, _padded(self._useful()) / self.unit])
+        free = flows.free / self.unit * held.taxable
+        self.spread = cp.Variable(len(held.cash), bounds=[np.minimum(free, 0.0), np.maximum(free, 0.0)])
+        self.cash = cp.Variable(len(held.cash), bounds=[-self._cents() / self.unit, None])
+        self.limits: list[Any] = [self.sold == _sums(self.of_piece, self.sold.size) @ self.sell]
+        counted = self._costs() + self._left() + self._tax() + self._cash_adds_up()
+        self._orders()
+        self.problem = cp.Problem(cp.Minimize(counted), self.limits)
+
+    def solve(self, tracking_price: float) -> None:
         import cvxpy as cp
 
         self.tracking.value = tracking_price
-        self.problem.solve(solver=cp.HIGHS, mip_abs_gap=GAP * STEPS, **SEARCH)
+        self.problem.solve(solver=cp.HIGHS, **(SEARCH if self.choose else {"threads": 1}))
         if self.sell.value is None:
-            raise SolverError(f"The rebalancing program ended without an answer ({self.problem.status}).")
-        ceiling = self.trades.value
-        sold = np.clip(self.sell.value[: len(ceiling)] * self.unit, 0.0, ceiling)
+            raise SolverError(f"The rebalancing program ended without an answer: {self.problem.status}.")
+
+    def trades(self) -> Trades:
+        sold = np.clip(self.sell.value[: len(self.pieces.value)] * self.unit, 0.0, self.pieces.value)
         bought = np.maximum(self.buy.value[: len(self.accounts)] * self.unit, 0.0)
         flows = self.flows.fixed + self.spread.value * self.unit
-        return Trades(sold, bought, flows, float(self.problem.value) * self.unit, 0.0)
+        return Trades(sold, bought, flows, float(self.problem.value) * self.unit)
+
+    def _switch(self, size: int, most: Any = 1) -> Any:
+        """Whole numbers from 0 to ``most``, chosen or given."""
+        import cvxpy as cp
+
+        if not self.choose:
+            switch = cp.Parameter(size)
+        elif np.all(most == 1):
+            switch = cp.Variable(size, boolean=True)
+        else:
+            switch = cp.Variable(size, integer=True, bounds=[0, most])
+        self.switches.append(switch)
+        return switch
+
+    def _useful(self) -> Numbers:
+        """The most that could be worth buying of each candidate: what its account has, and what its class is to be."""
+        held = self.held
+        reach = held.account_values + np.maximum(self.flows.fixed, 0.0) + max(self.flows.free, 0.0)
+        most = np.maximum(held.table.sum(axis=1).to_numpy(), self.aim.upper * (held.total + self.flows.total))
+        of_class = np.array([most[held.universe.class_names.index(name)] for name in held.classes])
+        unit = np.where(self.tradable.whole_units, held.prices, 0.0)
+        return np.minimum(reach[self.accounts], (of_class + unit)[self.assets]) if len(self.accounts) else np.zeros(0)
+
+    def _cents(self) -> Numbers:
+        """What rounding to cents may bring an account beyond the program's own sum when it sells all it has."""
+        pieces, count = self.pieces, len(self.held.cash)
+        proceeds = pieces.value * (1 - self.tradable.cost_rates[pieces.asset])
+        exact = self.held.cash + np.bincount(pieces.account, proceeds, minlength=count)
+        return np.asarray(np.maximum(self.tradable.payable - exact, 0.0) + 1e-6 * self.unit)
 
     def _costs(self) -> Any:
         """Costs of trading, tax drag, and the places in the order of preference."""
-        return _padded(self.trades.sale_price) @ self.sell + _padded(self.trades.purchase_price) @ self.buy
+        return _padded(self.pieces.price) @ self.sell + _padded(self.tradable.purchase_price) @ self.buy
 
     def _left(self) -> Any:
         """Dollars outside the destination, and a little for series that are away from their shares of their class."""
         import cvxpy as cp
 
-        held, lower, upper = self.trades.holdings, self.aim.lower, self.aim.upper
+        held, lower, upper = self.held, self.aim.lower, self.aim.upper
         names, series = held.universe.class_names, held.universe.series_names
         is_cash = np.array([name == CASH for name in names], dtype=float)
         rows = max(len(held.symbols), 1)
@@ -166,14 +215,13 @@ class RebalancingProgram:
         of_class = np.array([names.index(name) for name in held.classes], dtype=np.intp)
         class_of = np.array([names.index(held.universe.class_of[name]) for name in series])
         shares = np.array([member.share for kind in held.universe.classes for member in kind.series])
+        of_shares = sp.csr_array((shares, (np.arange(len(series)), class_of)), (len(series), len(names)))
         by_series = _sums(of_series, len(series)) @ by_asset
-        of_shares = sp.csr_matrix((shares, (np.arange(len(series)), class_of)), shape=(len(series), len(names)))
         in_shares = of_shares @ (by_class - is_cash * cp.sum(self.cash))
+        bought = _sums(self.assets, rows) @ self.buy
+        before = _padded(held.values.sum(axis=0)) / self.unit
         self.limits += [
-            by_asset
-            == _padded(held.values.sum(axis=0)) / self.unit
-            - _sums(self.selling_assets, rows) @ self.sold
-            + _sums(self.assets, rows) @ self.buy,
+            by_asset == before - _sums(self.sold_of, rows) @ self.sold + bought,
             by_class == _sums(of_class, len(names)) @ by_asset + is_cash * cp.sum(self.cash),
             total == cp.sum(by_class),
             left >= by_class - upper * total,
@@ -184,89 +232,65 @@ class RebalancingProgram:
         return self.tracking * cp.sum(left) / 2 + SHARE_PRICE * cp.sum(apart)
 
     def _tax(self) -> Any:
+        """What the sales add to the year's tax: one region of net gains is switched on, and its tax counted."""
         import cvxpy as cp
 
-        trades, situation, earlier = self.trades, self.aim.situation, self.aim.earlier
-        before = tax_bill(situation, earlier, self.aim.year).total
+        pieces, situation, earlier = self.pieces, self.aim.situation, self.aim.earlier
+        before = tax_bill(situation, earlier, self.aim.year).total / self.unit
         start = np.array([earlier.short - situation.short_loss_carried, earlier.long - situation.long_loss_carried])
-        by_term = np.array([np.where(trades.long_term, 0.0, trades.gain), np.where(trades.long_term, trades.gain, 0.0)])
-        least = start + (np.minimum(by_term, 0.0) @ trades.value)
-        most = start + (np.maximum(by_term, 0.0) @ trades.value)
+        gain = np.array([np.where(pieces.long_term, 0.0, pieces.gain), np.where(pieces.long_term, pieces.gain, 0.0)])
+        least = (start + np.minimum(gain, 0.0) @ pieces.value) / self.unit
+        most = (start + np.maximum(gain, 0.0) @ pieces.value) / self.unit
         rates = marginal_rates(situation, self.aim.year)
-        extra = max(rates.collectible - rates.long, 0.0) * trades.collectible[trades.asset] * by_term[1]
-        regions = [region for region in tax_regions(situation, self.aim.year) if region.meets(least, most)]
-        inside = cp.Variable(len(regions), boolean=True)
-        net = cp.Variable((len(regions), 2))
-        parts = cp.Variable(sum(len(region.maxima) for region in regions))
-        on_net, on_parts, on_inside = [], [], []
-        place = 0
-        for number, region in enumerate(regions):
-            for row in region.within:
-                on_net.append((number, row[:2])), on_parts.append(-1), on_inside.append((number, row[2]))
-            for pieces in region.maxima:
-                for row in pieces:
-                    on_net.append((number, row[:2])), on_parts.append(place), on_inside.append((number, row[2]))
-                place += 1
-        rows = np.arange(len(on_net))
-        numbers = np.array([number for number, _ in on_net])
-        coefficients = np.array([pair for _, pair in on_net])
-        constants = np.array([constant for _, constant in on_inside]) / self.unit
-        shape = (len(rows), len(regions))
-        of_part = np.array(on_parts)
-        owned = of_part >= 0
-        to_part = sp.csr_matrix((np.ones(owned.sum()), (rows[owned], of_part[owned])), shape=(len(rows), place))
-        short, long, switch = (
-            sp.csr_matrix((values, (rows, numbers)), shape=shape)
-            for values in (coefficients[:, 0], coefficients[:, 1], constants)
-        )
-        added, on_collectibles = cp.Variable(), cp.Variable()
-        scale = 1 / self.unit
+        extra = max(rates.collectible - rates.long, 0.0) * self.tradable.collectible[pieces.asset] * gain[1]
+        every = tax_regions(situation, self.aim.year)
+        regions = [region for region in every if region.meets(least * self.unit, most * self.unit)]
+        rows = TaxRows.of(regions, self.unit)
+        inside = self._switch(len(regions))
+        net, parts = cp.Variable((len(regions), 2)), cp.Variable(rows.part.shape[1])
+        added, on_collectibles = cp.Variable(bounds=[0, None]), cp.Variable(bounds=[0, None])
         self.limits += [
-            short @ net[:, 0] + long @ net[:, 1] + switch @ inside <= to_part @ parts,
+            rows.short @ net[:, 0] + rows.long @ net[:, 1] + rows.switch @ inside <= rows.part @ parts,
             cp.sum(inside) == 1,
-            cp.sum(net, axis=0) == start * scale + _padded(by_term) @ self.sell,
-            net >= cp.outer(inside, least * scale),
-            net <= cp.outer(inside, most * scale),
-            on_collectibles >= 0,
+            cp.sum(net, axis=0) == start / self.unit + _padded(gain) @ self.sell,
             on_collectibles >= _padded(extra) @ self.sell,
-            added >= cp.sum(parts) + on_collectibles - before * scale,
-            added >= 0,
+            added >= cp.sum(parts) + on_collectibles - before,
         ]
+        for term in range(2):
+            self.limits += [net[:, term] >= least[term] * inside, net[:, term] <= most[term] * inside]
         return added
 
-    def _cash(self) -> Any:
-        """Cash adds up, account by account; the price of what it lacks to the buffer, and of selling without need."""
+    def _cash_adds_up(self) -> Any:
+        """Cash by account; the price of what it lacks to the buffer, and of selling without need."""
         import cvxpy as cp
 
-        held, rates = self.trades.holdings, self.trades.cost_rates
-        accounts = len(held.cash)
+        held, rates = self.held, self.tradable.cost_rates
+        count = len(held.cash)
         flow = self.flows.fixed / self.unit + self.spread
-        proceeds = _sums(self.selling_accounts, accounts, 1 - rates[self.selling_assets]) @ self.sold
-        spent = _sums(self.accounts, accounts, 1 + rates[self.assets]) @ self.buy
-        short = cp.Variable(accounts, bounds=[0, None])
+        proceeds = _sums(self.sold_in, count, 1 - rates[self.sold_of]) @ self.sold
+        spent = _sums(self.accounts, count, 1 + rates[self.assets]) @ self.buy
+        short = cp.Variable(count, bounds=[0, None])
         self.limits += [
             cp.sum(self.spread) == self.flows.free / self.unit,
             self.cash == held.cash / self.unit + flow + proceeds - spent,
-            short >= self.trades.policy.cash_buffer / self.unit - self.cash,
+            short >= self.tradable.policy.cash_buffer / self.unit - self.cash,
         ]
         counted = (self.tracking + BUFFER_PRICE) * cp.sum(short)
         if self.aim.due:
             return counted
-        over = cp.Variable(accounts, bounds=[0, None])
+        over = cp.Variable(count, bounds=[0, None])
         put_in = ((self.flows.fixed > 0) | (held.taxable & (self.flows.free > 0))).astype(float)
         self.limits += [over >= proceeds + cp.multiply(1 - put_in, flow), spent <= cp.multiply(put_in, flow)]
         return counted + (self.tracking + NEED_PRICE) * cp.sum(over)
 
     def _orders(self) -> None:
-        """Orders are nothing, or at least the smallest trade; of one asset an account either sells or buys."""
+        """Orders are nothing, all there is, or at least the smallest trade; of an asset an account sells or buys."""
         import cvxpy as cp
 
-        trades, held = self.trades, self.trades.holdings
-        selling = cp.Variable(self.sold.size, boolean=True)
-        buying = cp.Variable(self.buy.size, boolean=True)
-        ceiling = _padded(np.bincount(self.of_piece, trades.value)) / self.unit
-        smallest = trades.smallest_order / self.unit
-        there = _padded(held.values[self.selling_accounts, self.selling_assets]) / self.unit
+        held, smallest = self.held, self.tradable.smallest_order / self.unit
+        selling, buying = self._switch(self.sold.size), self._switch(self.buy.size)
+        ceiling = _padded(np.bincount(self.of_piece, self.pieces.value)) / self.unit
+        there = _padded(held.values[self.sold_in, self.sold_of]) / self.unit
         self.limits += [
             self.sold <= cp.multiply(ceiling, selling),
             self.sold >= cp.multiply(np.minimum(smallest, there), selling),
@@ -278,26 +302,52 @@ class RebalancingProgram:
         if len(both):
             self.limits.append(selling[in_sales] + buying[in_purchases] <= 1)
         self._wash_sales(buying)
+        self._whole_units()
 
     def _wash_sales(self, buying: Any) -> None:
         """Of identical securities the household sells no loss on the day it buys them in any account."""
-        import cvxpy as cp
-
-        trades = self.trades
-        loss = np.where(trades.gain < 0, trades.group[trades.asset], -1) if len(trades.value) else np.array([-1])
-        bought = trades.group[self.assets] if len(self.assets) else np.array([-1])
-        groups = np.intersect1d(loss[loss >= 0], bought[bought >= 0])
-        if not len(groups):
+        group, pieces = self.tradable.group, self.pieces
+        sells = np.flatnonzero((pieces.gain < 0) & (group[pieces.asset] >= 0)) if len(pieces.gain) else np.zeros(0, int)
+        buys = np.flatnonzero(group[self.assets] >= 0) if len(self.assets) else np.zeros(0, int)
+        both = np.intersect1d(group[pieces.asset[sells]], group[self.assets[buys]])
+        if not len(both):
             return
-        realising = cp.Variable(len(groups), boolean=True)
-        lots = np.isin(loss, groups)
-        purchases = np.flatnonzero(np.isin(bought, groups))
-        of_lot = np.searchsorted(groups, loss[lots])
-        ceiling = np.bincount(of_lot, trades.value[lots]) / self.unit
+        sells, buys = sells[np.isin(group[pieces.asset[sells]], both)], buys[np.isin(group[self.assets[buys]], both)]
+        sold_of = np.searchsorted(both, group[pieces.asset[sells]])
+        bought_of = np.searchsorted(both, group[self.assets[buys]])
+        realising = self._switch(len(both))
+        most_sold = np.bincount(sold_of, pieces.value[sells]) / self.unit
+        most_bought = np.bincount(bought_of, self.buy.bounds[1][buys])
         self.limits += [
-            _sums(of_lot, len(groups)) @ self.sell[np.flatnonzero(lots)] <= cp.multiply(ceiling, realising),
-            buying[purchases] + realising[np.searchsorted(groups, bought[purchases])] <= 1,
+            _sums(sold_of, len(both)) @ self.sell[sells] <= sp.diags_array(most_sold) @ realising,
+            _sums(bought_of, len(both)) @ self.buy[buys] <= most_bought - sp.diags_array(most_bought) @ realising,
+            buying[buys] + realising[bought_of] <= 1,
         ]
+
+    def _whole_units(self) -> None:
+        """Orders in whole units, or for all of a holding that is not in whole units itself."""
+        whole, prices = self.tradable.whole_units, self.held.prices
+        buys = np.flatnonzero(whole[self.assets]) if len(self.assets) else np.zeros(0, int)
+        if len(buys):
+            price = prices[self.assets[buys]] / self.unit
+            units = self._switch(len(buys), np.floor(self.buy.bounds[1][buys] / price))
+            self.limits.append(self.buy[buys] == sp.diags_array(price) @ units)
+        sells = np.flatnonzero(whole[self.sold_of]) if len(self.sold_of) else np.zeros(0, int)
+        if len(sells):
+            price = prices[self.sold_of[sells]] / self.unit
+            there = self.held.values[self.sold_in[sells], self.sold_of[sells]] / self.unit / price
+            held = np.bincount(self.of_piece, self.pieces.value)[sells] / self.unit / price
+            most = np.floor(held + WHOLE)
+            rest = np.where(held < there * (1 - WHOLE), 0.0, held - most)
+            units, everything = self._switch(len(sells), most), self._switch(len(sells))
+            self.limits += [
+                self.sold[sells] == sp.diags_array(price) @ (units + sp.diags_array(rest) @ everything),
+                units >= sp.diags_array(most) @ everything,
+            ]
+
+
+WHOLE = 1e-7
+"""What rounding may leave of a unit."""
 
 
 def _padded(values: Any) -> Any:
@@ -308,6 +358,6 @@ def _padded(values: Any) -> Any:
 def _sums(groups: Places, rows: int, factors: Any = 1.0) -> Any:
     """The matrix that adds up, by group, what is multiplied by factors."""
     if not len(groups):
-        return sp.csr_matrix((rows, 1))
+        return sp.csr_array((rows, 1))
     weights = np.broadcast_to(np.asarray(factors, dtype=float), groups.shape)
-    return sp.csr_matrix((weights, (groups, np.arange(len(groups)))), shape=(rows, len(groups)))
+    return sp.csr_array((weights, (groups, np.arange(len(groups)))), shape=(rows, len(groups)))

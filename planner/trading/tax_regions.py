@@ -9,7 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import scipy.sparse as sp
 
 from planner.household.tax_tables import (
     LONG_TERM_RATES,
@@ -28,6 +31,40 @@ if TYPE_CHECKING:
 
 Affine = tuple[float, float, float]
 """Coefficients of net short-term gains, net long-term gains, and 1."""
+
+
+@dataclass(frozen=True, eq=False)
+class TaxRows:
+    """Regions as rows ``short x + long y + switch z <= part t`` of a program that switches one of them on.
+
+    For each region (column) x and y are net gains where it is on and 0 elsewhere, z is 1 where it is on, and t are the
+    maxima, of which the sum is the tax. Source: Balas (1979), Disjunctive Programming.
+    """
+
+    short: Any
+    long: Any
+    switch: Any
+    part: Any
+
+    @classmethod
+    def of(cls, regions: Sequence[TaxRegion], unit: float) -> TaxRows:
+        """The rows of some regions, with money in a unit."""
+        entries: list[tuple[int, int, Affine]] = []
+        parts = 0
+        for number, region in enumerate(regions):
+            entries += [(number, -1, row) for row in region.within]
+            for pieces in region.maxima:
+                entries += [(number, parts, row) for row in pieces]
+                parts += 1
+        rows, numbers = np.arange(len(entries)), [number for number, _, _ in entries]
+        coefficients = np.array([row for *_, row in entries]) * [1, 1, 1 / unit]
+        of_part = np.array([part for _, part, _ in entries])
+        owned = np.flatnonzero(of_part >= 0)
+        short, long, switch = (
+            sp.csr_array((column, (rows, numbers)), (len(rows), len(regions))) for column in coefficients.T
+        )
+        part = sp.csr_array((np.ones(len(owned)), (owned, of_part[owned])), (len(rows), parts))
+        return cls(short, long, switch, part)
 
 
 @dataclass(frozen=True)

@@ -33,8 +33,48 @@ TRADE_PRICE = 1e-5
 each dollar of an asset that the household does not hold, where it holds another of the same series. Ours."""
 
 
+GAIN_STEPS = 1_000
+"""Neighbours are at first lots whose gain differs by less than a tenth of a cent a dollar. Ours."""
+
 ROUNDING_ROOM = 0.05
 """Dollars by which a planned order is above the smallest trade, of which rounding to cents may take a part. Ours."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pieces:
+    """What may be sold, piece by piece: places of ``account`` and ``asset``, ``value`` in dollars, and by dollar sold
+    the ``gain``, whether it is ``long_term``, and the ``price`` of selling besides its tax.
+    """
+
+    account: Places
+    asset: Places
+    value: Numbers
+    gain: Numbers
+    long_term: Flags
+    price: Numbers
+
+    def merged(self, most: int) -> Pieces:
+        """About ``most`` pieces, each of neighbours in gain of one account, asset, term and sign, sold in proportion."""
+        if len(self.value) <= most:
+            return self
+        width = 1.0 / GAIN_STEPS
+        while True:
+            bins = np.floor(self.gain / width).astype(int)
+            keys = np.stack([self.account, self.asset, self.long_term, self.gain < 0, bins])
+            _, first, place = np.unique(keys, axis=1, return_index=True, return_inverse=True)
+            if len(first) <= most or width > 1:
+                break
+            width *= 2
+        place = place.ravel()
+        value = np.bincount(place, self.value)
+        return Pieces(
+            account=self.account[first],
+            asset=self.asset[first],
+            value=value,
+            gain=np.bincount(place, self.value * self.gain) / value,
+            long_term=self.long_term[first],
+            price=self.price[first],
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,6 +158,11 @@ class Tradable:
         """What a dollar sold of each piece counts besides its tax: the cost of the trade and the place in the order."""
         place = np.where(self.gain <= 0, 1, np.where(self.long_term, 2, 3)) * self.holdings.taxable[self.account]
         return self.cost_rates[self.asset] + TRADE_PRICE + SALE_PRICE * place
+
+    @cached_property
+    def pieces(self) -> Pieces:
+        """All pieces."""
+        return Pieces(self.account, self.asset, self.value, self.gain, self.long_term, self.sale_price)
 
     @cached_property
     def collectible(self) -> Flags:
