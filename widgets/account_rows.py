@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
 
+    from planner.household.accounts import Account, Asset, Lot
     from planner.market.universe import Universe
 
 Rows = list[list[str]]
@@ -76,12 +77,14 @@ def household_of(
     lines = [_line(row) for row in rows]
     if not any(lines):
         return None
-    content = _csv([*lines, *_unseen(lines, before)] if before else lines)
+    content = _csv([*lines, *_unseen_lines(lines, before)] if before else lines)
     try:
         household = read_accounts(content, as_of=as_of, taxes=before.taxes if before else None)
     except InputError as error:
         return tuple(_cell_errors(str(error), len(rows)))
-    return tuple(_unknown_series(lines, household, universe)) or household
+    return tuple(_unknown_series(lines, household, universe)) or (
+        household if before is None else _with_unseen(household, before)
+    )
 
 
 def completed(rows: Sequence[Sequence[str]], before: Sequence[Sequence[str]], household: Household | None) -> Rows:
@@ -115,10 +118,14 @@ def _take_over(row: list[str], facts: Iterable[str], others: list[list[str]]) ->
 
 def _describe(row: list[str], household: Household | None) -> None:
     """Series and price of an asset that is new to the table, where the household knows them, and else none."""
-    symbol = _said(row, "asset")
-    asset = household.asset_of.get(symbol) if household else None
+    asset = _assets(household).get(_said(row, "asset")) if household else None
     row[PLACE["series"]] = asset.series if asset else ""
-    row[PLACE["price"]] = _cell(household.prices.get(symbol)) if household else ""
+    row[PLACE["price"]] = _cell(household.prices.get(asset.symbol)) if household and asset else ""
+
+
+def _assets(household: Household) -> dict[str, Asset]:
+    """The assets by their symbols as a cell holds them."""
+    return {cell_of(symbol): asset for symbol, asset in household.asset_of.items()}
 
 
 def _only_change(before: Sequence[Sequence[str]], after: Sequence[Sequence[str]]) -> tuple[int, int] | None:
@@ -135,7 +142,7 @@ def _only_change(before: Sequence[Sequence[str]], after: Sequence[Sequence[str]]
 
 
 def _said(row: Sequence[str], name: str) -> str:
-    return row[PLACE[name]].strip()
+    return " ".join(row[PLACE[name]].split())
 
 
 def _row(values: Mapping[str, Any]) -> list[str]:
@@ -153,30 +160,51 @@ def _cell(value: object) -> str:
 
 def _line(row: Sequence[str]) -> dict[str, str]:
     """What a row says, by column of the file: the quantity of cash is its amount."""
-    line = {name: cell for name, cell in zip(NAMES, row, strict=True) if cell.strip()}
+    line = {name: said for name in NAMES if (said := _said(row, name))}
     if line.get("series") == line.get("asset"):
         line.pop("series", None)  # an asset follows the series of its name without being told
-    if line.get("asset", "").strip().lower() == CASH and not line.keys() & {"unit_cost", "acquired", "price"}:
+    if line.get("asset", "").lower() == CASH and not line.keys() & {"unit_cost", "acquired", "price"}:
         line.pop("series", None)
         if "quantity" in line:
             line["amount"] = line.pop("quantity")
     return line
 
 
-def _unseen(lines: Sequence[Mapping[str, str]], before: Household) -> list[dict[str, str]]:
-    """Lines for what the table does not show."""
-    symbols = {line["asset"].strip() for line in lines if "asset" in line}
+def _with_unseen(household: Household, before: Household) -> Household:
+    """The household with what no row says of its lots and sales."""
+    days = {_purchase(account, lot): lot.bought for account in before.accounts for lot in account.holdings}
+
+    def lots(account: Account) -> tuple[Lot, ...]:
+        found = [(lot, days.get(_purchase(account, lot))) for lot in account.holdings]
+        return tuple(lot.with_changes(bought=day) if day else lot for lot, day in found)
+
+    accounts = household.accounts
+    if any(days.values()):
+        accounts = tuple(account.with_changes(holdings=lots(account)) for account in accounts)
+    order = {asset.symbol: place for place, asset in enumerate(before.assets)}
+    assets = tuple(sorted(household.assets, key=lambda asset: order.get(asset.symbol, len(order))))
+    return household.with_changes(accounts=accounts, assets=assets, sales=before.sales)
+
+
+def _purchase(account: Account, lot: Lot) -> tuple[object, ...]:
+    return account.name, lot.asset, lot.unit_cost, lot.acquired
+
+
+def _unseen_lines(lines: Sequence[Mapping[str, str]], before: Household) -> list[dict[str, str]]:
+    """Lines for what the table does not show of accounts and assets."""
+    symbols = {line["asset"] for line in lines if "asset" in line}
     described = {asset.symbol: dict(asset) for asset in before.assets}
     unseen: list[dict[str, Any]] = []
     for symbol in dict.fromkeys([*described, *before.prices]):
         facts = {**described.get(symbol, {}), "price": before.prices.get(symbol)}
-        shown = FACTS["asset"] if symbol in symbols else ()
+        shown = FACTS["asset"] if cell_of(symbol) in symbols else ()
         said = {name: facts[name] for name in OF_ASSET if facts.get(name) and name not in shown}
         unseen += [{"asset": symbol, **said}] if said else []
-    names = {line["account"].strip() for line in lines if "account" in line}
-    limited = [account for account in before.accounts if account.may_hold is not None and account.name in names]
-    unseen += [{"account": account.name, "may_hold": account.may_hold} for account in limited]
-    unseen += [{**dict(sale), "sale_price": sale.unit_price} for sale in before.sales]
+    names = {line["account"] for line in lines if "account" in line}
+    limited = [account for account in before.accounts if account.may_hold is not None]
+    unseen += [
+        {"account": account.name, "may_hold": account.may_hold} for account in limited if cell_of(account.name) in names
+    ]
     return [{name: cell_of(value) for name, value in line.items()} for line in unseen]
 
 
@@ -207,7 +235,8 @@ def _cell_errors(text: str, count: int) -> Iterable[CellError]:
 def _unknown_series(
     lines: Sequence[Mapping[str, str]], household: Household, universe: Universe
 ) -> Iterable[CellError]:
+    assets = _assets(household)
     for row, line in enumerate(lines):
-        asset = household.asset_of.get(line.get("asset", "").strip())
+        asset = assets.get(line.get("asset", ""))
         if asset is not None and asset.series not in universe.series_names:
             yield CellError(f"choose the series whose returns '{asset.symbol}' follows.", row, "series")

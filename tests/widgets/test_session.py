@@ -54,3 +54,26 @@ def test_an_unexpected_error_is_a_plain_sentence_with_its_traceback_in_the_log(s
     assert not session.busy
     assert "Traceback" in caplog.text
     assert "a secret of the server" in caplog.text
+
+
+def test_accounts_and_trades_make_no_new_plan(session):
+    plan = session.plan
+    session.change(household=None)
+    session.change(trading=session.scenario.trading.with_changes(minimum_trade=500))
+    assert session.plan is plan
+    session.change(method=Method.RISK_BUDGET)
+    assert session.plan is not plan
+
+
+def test_a_plan_that_failed_is_tried_again_with_the_next_change_of_any_kind(session, monkeypatch):
+    monkeypatch.setattr(session, "make_plan", lambda: 1 / 0)
+    session.change(method=Method.RISK_BUDGET)
+    monkeypatch.undo()
+    session.change(household=None)
+    assert session.plan.scenario.method is Method.RISK_BUDGET
+
+
+def test_what_waits_for_the_first_plan_is_called_at_once_where_there_is_one(session):
+    called = []
+    session.when_ready(lambda: called.append(session.plan))
+    assert called == [session.plan]

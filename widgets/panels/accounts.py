@@ -18,8 +18,9 @@ from widgets.download import DownloadButton, Mime
 from widgets.panels.household_facts import MAY_HOLD_TITLE, TAXES_TITLE, MayHoldPanel, TaxesPanel, rules_in_words
 from widgets.panels.household_view import HouseholdView
 from widgets.panels.location import LocationPanel
+from widgets.panels.statement import StatementForm
 from widgets.runner import sentence_for
-from widgets.table_editor import TableEditor
+from widgets.table_editor import CellError, TableEditor
 from widgets.tabs import TabPanel
 from widgets.upload import UploadButton
 
@@ -45,7 +46,8 @@ class AccountsPanel(TabPanel):
 
     def __init__(self, session: Session) -> None:
         household = session.scenario.household
-        self._household: Household | None = None
+        self._shown: Household | None = None
+        self._base: Household | None = None
         self._rows: Rows = []
         self._undo: tuple[Rows, Household | None] | None = None
         self._filling = False
@@ -53,6 +55,7 @@ class AccountsPanel(TabPanel):
         self.as_of = w.DatePicker(value=dt.date.today(), description="Prices of", style={"description_width": "70px"})
         self.upload = UploadButton("Upload a file", self._uploaded, accept=SUFFIXES, most_bytes=LARGEST_FILE_BYTES)
         self.undo = w.Button(description="Undo the upload", icon="undo", layout={"display": "none"})
+        self.statement = StatementForm(self._take)
         self.problem, self.rules = w.HTML(), w.HTML()
         self.taxes, self.may_hold = TaxesPanel(session, self.change), MayHoldPanel(session, self.change)
         self.folds = w.Accordion([self.taxes, self.may_hold], titles=(TAXES_TITLE, MAY_HOLD_TITLE))
@@ -84,6 +87,7 @@ class AccountsPanel(TabPanel):
             [
                 w.HTML(tables.heading("Your accounts", MEANING)),
                 files,
+                self.statement,
                 self.problem,
                 self.table,
                 self.rules,
@@ -105,15 +109,15 @@ class AccountsPanel(TabPanel):
         return self._keep(household)
 
     def _keep(self, household: Household | None) -> str:
-        self._household = household
+        self._shown = self._base = household
         self.session.change(household=household)
         return str(self.session.problem)
 
     def _show(self) -> None:
         """Show the session's household; the table only where somebody else changed it."""
         household = self.session.scenario.household
-        if household is not self._household or not self.table.rows:
-            self._household = household
+        if household is not self._shown or not self.table.rows:
+            self._shown = self._base = household
             self._fill(rows_of(household) if household else [], household.as_of if household else None)
         rules = rules_in_words(household, self.session.universe) if household else []
         self.rules.value = tables.muted(" ".join(rules))
@@ -138,7 +142,7 @@ class AccountsPanel(TabPanel):
     def _typed(self) -> None:
         if self._filling:
             return
-        done = completed(self.table.rows, self._rows, self.session.scenario.household)
+        done = completed(self.table.rows, self._rows, self._base)
         self._filling = True
         try:
             self.table.rows = done
@@ -151,43 +155,55 @@ class AccountsPanel(TabPanel):
         """Make the household anew from the table, or say what is wrong with it."""
         if self._filling:
             return
-        before = self.session.scenario.household
         as_of = self.as_of.value
         if as_of is None:
             self.problem.value = tables.blockers(["Say which day the prices are of."])
             return
-        if not self.table.editable:
-            self.problem.value = tables.blockers(filter(None, [self.change(as_of=as_of)]))
-            return
-        found = household_of(self.table.rows, as_of, before, self.session.universe)
+        found = self._found(as_of)
         if isinstance(found, tuple):
             self.table.show_errors(found)
-            self.problem.value = tables.muted(NOT_READ) if before else ""
+            self.problem.value = tables.muted(NOT_READ) if self.session.scenario.household else ""
             return
         self.table.show_errors([])
         self.problem.value = tables.blockers(filter(None, [self._keep(found)]))
 
-    def _uploaded(self, name: str, content: bytes) -> None:
-        before = self.session.scenario.household
+    def _found(self, as_of: dt.date) -> Household | tuple[CellError, ...] | None:
+        if self.table.editable or self._base is None:
+            return household_of(self.table.rows, as_of, self._base, self.session.universe)
         try:
-            household = self._from_file(name, content)
+            household = self._base.with_changes(as_of=as_of)
             Holdings(household, self.session.universe)
+        except InputError as error:
+            return (CellError(str(error)),)
+        return household
+
+    def _uploaded(self, name: str, content: bytes) -> None:
+        before: Household | None = self.session.scenario.household
+        if name.lower().endswith(OFX_SUFFIXES):
+            self.statement.ask(name, content, before)
+            return
+        taxes = None if before is None else before.taxes
+        try:
+            household = read_accounts(content, as_of=self.as_of.value or dt.date.today(), taxes=taxes)
         except Exception as error:  # noqa: BLE001 - whatever is in the file, the page says a sentence and stays alive
             said = sentence_for(error).removeprefix("The file: ")
             self.problem.value = account_tables.problem_list(f"{name}: {said}")
             return
+        self._take(household)
+
+    def _take(self, household: Household) -> None:
+        """Put another household into the table, and into the session where all of it is known."""
+        before = self.session.scenario.household
         self._undo = (self._rows if self.table.editable else rows_of(before), before)
         self.undo.layout.display = None
-        self.session.change(household=household)
-
-    def _from_file(self, name: str, content: bytes) -> Household:
-        before: Household | None = self.session.scenario.household
-        as_of = self.as_of.value or dt.date.today()
-        if name.lower().endswith(OFX_SUFFIXES):
-            from planner.household.ofx import read_ofx
-
-            return read_ofx(content, as_of=as_of)
-        return read_accounts(content, as_of=as_of, taxes=None if before is None else before.taxes)
+        self._base = household
+        self._fill(rows_of(household), household.as_of)
+        try:
+            Holdings(household, self.session.universe)
+        except InputError:
+            self._read()  # and say what is missing beside the cells
+        else:
+            self.problem.value = tables.blockers(filter(None, [self._keep(household)]))
 
     def _put_back(self) -> None:
         if self._undo is None:
@@ -196,7 +212,7 @@ class AccountsPanel(TabPanel):
         self._undo = None
         self.undo.layout.display = "none"
         self._keep(household)
-        self._fill(rows)
+        self._fill(rows, household.as_of if household else None)
         self._read()
 
     def _csv(self) -> str:
