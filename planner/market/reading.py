@@ -30,7 +30,7 @@ LARGEST_TABLE_CELLS = 10_000_000
 DATE_NAMES = ("month_end", "date", "month", "day", "time", "timestamp", "datetime")
 MISSING = frozenset({"", "nan", "na", "n/a", "#n/a", "null", "none"})
 PARQUET_SUFFIXES = frozenset({".parquet", ".pq"})
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
+NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
 YEAR_AND_MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 
 

@@ -117,6 +117,7 @@ GOOD = ("2020-01-31,0.01,0.002", "2020-02-29,-0.02,0.001", "2020-03-31,0.03,0.00
         (months(GOOD[0], "2020-02-29,-1,0.001"), r"column 'stocks', line 3 \(2020-02-29\): -1: a return of -100 %"),
         (months(GOOD[0], "2020-02-29,-7.5,0.001"), r"-7.5: a return of -100 % or less is impossible. Give fractions"),
         (months("2020-01-31,abc,0.002"), r"column 'stocks', line 2: 'abc' is not a number. Write one, or leave"),
+        (months(f"2020-01-31,{'1' * 100_000}x,0.002"), r"column 'stocks', line 2: '1{40}' is not a number"),
         (months("2020-01-31,1_0,0.002"), r"column 'stocks', line 2: '1_0' is not a number"),
         (months("2020-01-31,0.01,7%"), r"column 'bonds', line 2: '7%' is in percent. Write fractions, 0.07 for 7 %"),
         (months("2020-01-31,-inf,0.002"), r"column 'stocks', line 2: '-inf' is infinite"),
