@@ -94,6 +94,8 @@ def values_of(columns: tuple[str, ...], cells: Sequence[str]) -> dict[str, Any]:
         )
     values: dict[str, Any] = {}
     for column, cell in zip(columns, cells, strict=True):
+        if not cell:
+            continue
         try:
             text = _text(cell)
             if text:

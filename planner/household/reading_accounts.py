@@ -32,9 +32,11 @@ if TYPE_CHECKING:
 
     from planner.household.tax_situation import TaxSituation
 
-LARGEST_FILE_BYTES = 20_000_000
+LARGEST_FILE_BYTES = 10_000_000
 """A hundred thousand lots take half of it."""
 PROBLEMS_SHOWN = 20
+MOST_PROBLEMS = 1_000
+"""After so many the rest is not read."""
 
 
 def read_accounts(
@@ -55,6 +57,8 @@ def read_accounts(
     for line, cells in lines:
         with reading.problems_of(line):
             reading.take(line, values_of(columns, cells))
+        if len(reading.problems) == MOST_PROBLEMS:
+            break
     accounts, assets = reading.accounts_and_assets()
     if reading.problems:
         raise InputError(_report(source, reading.problems))
@@ -265,5 +269,7 @@ def _part(values: Mapping[str, Any], columns: Iterable[str]) -> dict[str, Any]:
 def _report(source: str, problems: Sequence[tuple[int, str]]) -> str:
     lines = [f"Line {line}: {text}" for line, text in sorted(problems)[:PROBLEMS_SHOWN]]
     if len(problems) > PROBLEMS_SHOWN:
-        lines.append(f"There are {len(problems):,} problems in all.")
+        lines.append(
+            f"There are {len(problems):,} problems{' or more' if len(problems) >= MOST_PROBLEMS else ' in all'}."
+        )
     return "\n".join([f"{source}: nothing was loaded.", *lines])

@@ -9,6 +9,7 @@ import pytest
 from planner.errors import InputError
 from planner.household.accounts import Account, AccountKind, Asset, Household, Lot, Sale, Treatment
 from planner.household.example import example_household
+from planner.household.tax_situation import TaxSituation
 from planner.policy.targets import ReferenceMix, Targets
 from planner.scenario import EXAMPLE
 from planner.trading.holdings import Holdings
@@ -128,6 +129,25 @@ def test_a_household_survives_json_and_cannot_change() -> None:
     assert hash(before) == hash(Household.model_validate(json.loads(before.model_dump_json())))
     with pytest.raises(TypeError, match="frozen"):
         before.prices["VTI"] = 1.0
+
+
+def test_a_tax_deferred_dollar_counts_for_what_is_left_of_it(vectors: dict[str, dict[str, Any]]) -> None:
+    """Reichenstein: $500k of stocks in a 401(k) taxed at 25 % and $375k of bonds in a Roth."""
+    assert "$500k of stocks in a 401(k) taxed at 25 % and $375k of bonds" in vectors["after-tax-mix"]["note"]
+    holdings = Holdings(
+        Household(
+            accounts=[
+                Account(kind="401(k)", owner="Ann", holdings=[Lot(asset="us_equity", quantity=500_000)]),
+                Account(kind="Roth IRA", owner="Ann", holdings=[Lot(asset="us_bonds", quantity=375_000)]),
+            ],
+            prices={"us_equity": 1, "us_bonds": 1},
+            as_of=DAY,
+            taxes=TaxSituation(retirement_rate=0.25),
+        )
+    )
+    classes = ["equities", "fixed_income"]
+    assert list(holdings.after_tax_weights[classes]) == pytest.approx([0.50, 0.50])
+    assert list(holdings.weights[classes]) == pytest.approx([0.57, 0.43], abs=0.005)
 
 
 def test_the_example_is_four_accounts_worth_the_example_scenarios_liquid_assets() -> None:
