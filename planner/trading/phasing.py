@@ -110,8 +110,8 @@ class PhasingHistory:
         return (
             f"From {len(table)} starts, all at once ended higher {percent(self.at_once_better, 0)} of the time, on "
             f"average {percent(abs(mean))} {ahead} after {span} (median {percent(median)}).",
-            f"The worst {span} lost {self._loss('at_once')} invested at once, and {self._loss('phased')} phased in over "
-            f"{count(self.months, 'month')}.",
+            f"The worst {span} lost {self._loss('at_once')} invested at once, and {self._loss('phased')} phased in "
+            f"over {count(self.months, 'month')}.",
             f"On the way the deepest losses were {self._loss('at_once_low')} and {self._loss('phased_low')}.",
             f"Phasing in helped most from the end of {regret:%B %Y}: {percent(-table['difference'].min())} of the "
             "amount.",
