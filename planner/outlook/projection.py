@@ -21,6 +21,7 @@ from planner.outlook.return_models import Lognormal, ReturnModel
 from planner.outlook.samplers import sampler
 from planner.outlook.standing import Planned, Standing, mix_by_month, nearest_tax_year
 from planner.outlook.wealth import Outcome, replay
+from planner.trading.rules import Frequency
 from planner.wording import count, money, percent
 
 if TYPE_CHECKING:
@@ -39,7 +40,6 @@ LAST_AGE = 95
 """Until when money should last where nothing else is said: one in five of 65-year-olds in the US reaches 90; ours."""
 
 PERCENTILES = (5, 25, 50, 75, 95)
-REBALANCINGS = (1, 2, 3, 4, 6, 12)
 
 
 class Step(StrEnum):
@@ -265,14 +265,14 @@ def project(  # noqa: PLR0913 - one question, and each of these is asked for by 
     flows: CashFlows | None = None,
     goals: Sequence[Goal] = (),
     glide_path: GlidePath | None = None,
-    rebalance_every: int = MONTHS,
+    rebalancing: Frequency = Frequency.ANNUALLY,
     progress: Callable[[float], object] | None = None,
 ) -> Projection:
     """Follow a plan's money month by month along random paths of its market.
 
-    The plan's mix is held in every account alike and brought back to its weights every ``rebalance_every`` months, or
-    to those of ``glide_path`` at that age. Money comes and goes at month-ends in the proportions then held. Taxed money
-    pays its yearly drag, deferred money income tax at the rate expected in retirement when it is taken out, required
+    The plan's mix is held in every account alike and brought back to its weights at each ``rebalancing``, or to those
+    of ``glide_path`` at that age. Money comes and goes at month-ends in the proportions then held. Taxed money pays its
+    yearly drag, deferred money income tax at the rate expected in retirement when it is taken out, required
     distributions at each year's end; spending takes taxed, then deferred, then tax-free money. The penalty of early
     withdrawals is left out, and so is what rebalancing costs.
 
@@ -288,14 +288,12 @@ def project(  # noqa: PLR0913 - one question, and each of these is asked for by 
             raise InputError(f"The number of {name} is {value!r}: give a whole number from 1 to {most:,}.")
     if not isinstance(seed, int) or seed < 0:
         raise InputError(f"The seed is {seed!r}: give a whole number that is not negative.")
-    if rebalance_every not in REBALANCINGS:
-        raise InputError(
-            f"Rebalancing every {rebalance_every!r} months does not go into a year: give 1, 2, 3, 4, 6 or 12."
-        )
+    if not isinstance(rebalancing, Frequency):
+        raise InputError(f"The rebalancing is {rebalancing!r}: give a Frequency, such as Frequency.ANNUALLY.")
     model = Lognormal() if model is None else model
-    weights = mix_by_month(plan, glide_path, MONTHS * years, rebalance_every)
+    weights = mix_by_month(plan, glide_path, MONTHS * years, rebalancing.months)
     standing = Standing.of(plan, owned, weights)
     flows = CashFlows.of(profile, standing.situation, nearest_tax_year(standing.start)) if flows is None else flows
     standing.terms(flows, goals)
-    futures = draw(sampler(model, plan.market), weights, paths, seed, rebalance_every, progress)
+    futures = draw(sampler(model, plan.market), weights, paths, seed, rebalancing.months, progress)
     return Projection(standing, model, seed, futures, flows, tuple(goals))
