@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -45,6 +47,13 @@ MOST_NODES = 2_000
 MOST_PIECES = 1_500
 """Pieces among which the search chooses. Of more, neighbours in gain are merged while it chooses what is traded at all;
 how much of each lot is always exact. Ours."""
+
+MOST_UNITS = 12
+"""Orders in whole units that are searched together with everything else. Of more, what is traded at all is chosen as if
+units could be split, and units are chosen afterwards, among those next to the amounts so found. Ours."""
+
+MOST_NODES_OF_UNITS = 100
+"""Nodes of that second search: it finds good units at once and proves them for ever. Ours."""
 
 SEARCH = {
     "threads": 1,
@@ -115,8 +124,11 @@ class RebalancingProgram:
     """
 
     def __init__(self, trades: Tradable, flows: Flows, aim: Aim) -> None:
-        self._choice = _Program(trades, flows, aim, trades.pieces.merged(MOST_PIECES), choose=True)
-        self._amounts = _Program(trades, flows, aim, trades.pieces, choose=False)
+        task = trades, flows, aim
+        self._afterwards = trades.orders_in_units > MOST_UNITS
+        self._choice = _Program(*task, trades.pieces.merged(MOST_PIECES), Stage.CHOICE, units=not self._afterwards)
+        self._amounts = _Program(*task, trades.pieces, Stage.AMOUNTS, units=not self._afterwards)
+        self._units = _Program(*task, trades.pieces, Stage.UNITS, units=True) if self._afterwards else None
 
     def solve(self, tracking_price: float) -> Trades:
         """The best trades at a price of tracking."""
@@ -124,20 +136,47 @@ class RebalancingProgram:
         for chosen, fixed in zip(self._choice.switches, self._amounts.switches, strict=True):
             fixed.value = np.round(chosen.value)
         self._amounts.solve(tracking_price)
-        return self._amounts.trades()
+        if self._units is None:
+            return self._amounts.trades()
+        self._units.stay_near(self._amounts)
+        self._units.solve(tracking_price)
+        return self._units.trades()
+
+
+class Stage(StrEnum):
+    """What a program decides: what is traded at all, how much of it, or how many whole units of it."""
+
+    CHOICE = "choice"
+    AMOUNTS = "amounts"
+    UNITS = "units"
+
+
+class Switch(StrEnum):
+    """Whole numbers of the program: the region of the tax, whether there is an order, a loss, and units of an order."""
+
+    REGION = "region"
+    ORDER = "order"
+    LOSS = "loss"
+    UNITS = "units"
+    EVERYTHING = "everything"
 
 
 class _Program:
-    """The program with its switches to choose, or with switches that are given."""
+    """The program of one stage, with or without whole units."""
 
-    def __init__(self, trades: Tradable, flows: Flows, aim: Aim, pieces: Pieces, *, choose: bool) -> None:
+    def __init__(
+        self, trades: Tradable, flows: Flows, aim: Aim, pieces: Pieces, stage: Stage, *, units: bool
+    ) -> None:
         import cvxpy as cp
 
-        self.tradable, self.flows, self.aim, self.pieces, self.choose = trades, flows, aim, pieces, choose
+        self.tradable, self.flows, self.aim, self.pieces, self.stage = trades, flows, aim, pieces, stage
         held = self.held = trades.holdings
         self.unit = max(held.total + max(flows.total, 0.0), 1.0) / STEPS
         self.accounts, self.assets = trades.candidates
         self.switches: list[Any] = []
+        self.kinds: list[Switch] = []
+        self.boxes: list[tuple[Any, Any]] = []
+        self.limits: list[Any] = []
         self.tracking = cp.Parameter(nonneg=True)
         width = max(len(held.symbols), 1)
         self.positions, self.of_piece = np.unique(pieces.account * width + pieces.asset, return_inverse=True)
@@ -148,16 +187,23 @@ class _Program:
         free = flows.free / self.unit * held.taxable
         self.spread = cp.Variable(len(held.cash), bounds=[np.minimum(free, 0.0), np.maximum(free, 0.0)])
         self.cash = cp.Variable(len(held.cash), bounds=[-self._cents() / self.unit, None])
-        self.limits: list[Any] = [self.sold == _sums(self.of_piece, self.sold.size) @ self.sell]
+        self.limits.append(self.sold == _sums(self.of_piece, self.sold.size) @ self.sell)
         counted = self._costs() + self._left() + self._tax() + self._cash_adds_up()
         self._orders()
+        if units:
+            self._whole_units()
         self.problem = cp.Problem(cp.Minimize(counted), self.limits)
 
     def solve(self, tracking_price: float) -> None:
         import cvxpy as cp
 
         self.tracking.value = tracking_price
-        self.problem.solve(solver=cp.HIGHS, **(SEARCH if self.choose else {"threads": 1}))
+        settings = {"threads": 1} if self.stage is Stage.AMOUNTS else SEARCH
+        if self.stage is Stage.UNITS:
+            settings = {**settings, "mip_max_nodes": MOST_NODES_OF_UNITS}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # the answer at the last node is one that we asked for
+            self.problem.solve(solver=cp.HIGHS, **settings)
         if self.sell.value is None:
             raise SolverError(f"The rebalancing program ended without an answer: {self.problem.status}.")
 
@@ -167,17 +213,42 @@ class _Program:
         flows = self.flows.fixed + self.spread.value * self.unit
         return Trades(sold, bought, flows, float(self.problem.value) * self.unit)
 
-    def _switch(self, size: int, most: Any = 1) -> Any:
-        """Whole numbers from 0 to ``most``, chosen or given."""
+    def stay_near(self, amounts: _Program) -> None:
+        """Let orders fall away, and units be those next to amounts that were found as if units could be split."""
+        found = iter([chosen.value for chosen in amounts.switches])
+        whole, price = self.tradable.whole_units, self.held.prices / self.unit
+        pairs = ((amounts.buy.value, self.assets), (amounts.sold.value, self.sold_of))
+        of_whole = [(amount[: len(of)] / price[of])[whole[of]] for amount, of in pairs if len(of)]
+        split = iter([units for units in of_whole if len(units)])
+        for kind, (lower, upper) in zip(self.kinds, self.boxes, strict=True):
+            lower.value, upper.value = np.zeros(lower.size), np.ones(upper.size)
+            if kind is Switch.UNITS:
+                units = next(split)
+                lower.value = np.where(units < 2, 0.0, np.floor(units + WHOLE))
+                upper.value = np.ceil(units - WHOLE)
+            elif kind is Switch.LOSS:
+                lower.value = upper.value = next(found)
+            elif kind is Switch.ORDER:
+                upper.value = next(found)
+            elif kind is Switch.REGION:
+                next(found)
+
+    def _switch(self, kind: Switch, size: int, most: Any = 1) -> Any:
+        """Whole numbers from 0 to ``most``, chosen, given, or chosen from a box that is given."""
         import cvxpy as cp
 
-        if not self.choose:
+        if self.stage is Stage.AMOUNTS:
             switch = cp.Parameter(size)
-        elif np.all(most == 1):
-            switch = cp.Variable(size, boolean=True)
-        else:
+        elif kind is Switch.UNITS:
             switch = cp.Variable(size, integer=True, bounds=[0, most])
+        else:
+            switch = cp.Variable(size, boolean=True)
+        if self.stage is Stage.UNITS:
+            lower, upper = cp.Parameter(size), cp.Parameter(size)
+            self.boxes.append((lower, upper))
+            self.limits += [switch >= lower, switch <= upper]
         self.switches.append(switch)
+        self.kinds.append(kind)
         return switch
 
     def _useful(self) -> Numbers:
@@ -246,7 +317,7 @@ class _Program:
         every = tax_regions(situation, self.aim.year)
         regions = [region for region in every if region.meets(least * self.unit, most * self.unit)]
         rows = TaxRows.of(regions, self.unit)
-        inside = self._switch(len(regions))
+        inside = self._switch(Switch.REGION, len(regions))
         net, parts = cp.Variable((len(regions), 2)), cp.Variable(rows.part.shape[1])
         added, on_collectibles = cp.Variable(bounds=[0, None]), cp.Variable(bounds=[0, None])
         self.limits += [
@@ -288,7 +359,7 @@ class _Program:
         import cvxpy as cp
 
         held, smallest = self.held, self.tradable.smallest_order / self.unit
-        selling, buying = self._switch(self.sold.size), self._switch(self.buy.size)
+        selling, buying = self._switch(Switch.ORDER, self.sold.size), self._switch(Switch.ORDER, self.buy.size)
         ceiling = _padded(np.bincount(self.of_piece, self.pieces.value)) / self.unit
         there = _padded(held.values[self.sold_in, self.sold_of]) / self.unit
         self.limits += [
@@ -302,7 +373,6 @@ class _Program:
         if len(both):
             self.limits.append(selling[in_sales] + buying[in_purchases] <= 1)
         self._wash_sales(buying)
-        self._whole_units()
 
     def _wash_sales(self, buying: Any) -> None:
         """Of identical securities the household sells no loss on the day it buys them in any account."""
@@ -315,7 +385,7 @@ class _Program:
         sells, buys = sells[np.isin(group[pieces.asset[sells]], both)], buys[np.isin(group[self.assets[buys]], both)]
         sold_of = np.searchsorted(both, group[pieces.asset[sells]])
         bought_of = np.searchsorted(both, group[self.assets[buys]])
-        realising = self._switch(len(both))
+        realising = self._switch(Switch.LOSS, len(both))
         most_sold = np.bincount(sold_of, pieces.value[sells]) / self.unit
         most_bought = np.bincount(bought_of, self.buy.bounds[1][buys])
         self.limits += [
@@ -330,7 +400,7 @@ class _Program:
         buys = np.flatnonzero(whole[self.assets]) if len(self.assets) else np.zeros(0, int)
         if len(buys):
             price = prices[self.assets[buys]] / self.unit
-            units = self._switch(len(buys), np.floor(self.buy.bounds[1][buys] / price))
+            units = self._switch(Switch.UNITS, len(buys), np.floor(self.buy.bounds[1][buys] / price))
             self.limits.append(self.buy[buys] == sp.diags_array(price) @ units)
         sells = np.flatnonzero(whole[self.sold_of]) if len(self.sold_of) else np.zeros(0, int)
         if len(sells):
@@ -339,7 +409,8 @@ class _Program:
             held = np.bincount(self.of_piece, self.pieces.value)[sells] / self.unit / price
             most = np.floor(held + WHOLE)
             rest = np.where(held < there * (1 - WHOLE), 0.0, held - most)
-            units, everything = self._switch(len(sells), most), self._switch(len(sells))
+            units = self._switch(Switch.UNITS, len(sells), most)
+            everything = self._switch(Switch.EVERYTHING, len(sells))
             self.limits += [
                 self.sold[sells] == sp.diags_array(price) @ (units + sp.diags_array(rest) @ everything),
                 units >= sp.diags_array(most) @ everything,

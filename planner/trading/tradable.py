@@ -54,7 +54,7 @@ class Pieces:
     price: Numbers
 
     def merged(self, most: int) -> Pieces:
-        """About ``most`` pieces, each of neighbours in gain of one account, asset, term and sign, sold in proportion."""
+        """About ``most`` pieces, each of neighbours in gain of one account, asset, term and sign."""
         if len(self.value) <= most:
             return self
         width = 1.0 / GAIN_STEPS
@@ -174,6 +174,12 @@ class Tradable:
         """Whether each asset is traded in whole units."""
         assets = self.holdings.household.asset_of
         return np.array([assets[symbol].whole_units for symbol in self.holdings.symbols], dtype=bool)
+
+    @cached_property
+    def orders_in_units(self) -> int:
+        """How many orders there could be in whole units."""
+        positions = {(int(account), int(asset)) for account, asset in zip(self.account, self.asset, strict=True)}
+        return int(sum(self.whole_units[asset] for _, asset in positions) + self.whole_units[self.candidates[1]].sum())
 
     @cached_property
     def group(self) -> Places:
