@@ -61,14 +61,15 @@ def locate(  # noqa: PLR0913
 
     ``targets`` are class targets, split over the series by their shares, or weights by series that sum to 1 (a
     portfolio's). Every account keeps its value and holds only what it may, cash always; assets that it may not hold are
-    sold. With dollars x by series s and account a, a linear program minimises
+    sold. With dollars x by series s and account a, a linear program minimises, in dollars a year,
 
         sum drag[s, a] x[s, a] + (tax on gains of lots sold in taxable accounts + costs of trades) / years,
 
     where ``drag`` is that of ``yearly_drag``. A sale at a loss saves nothing here, and what is not sold is not charged
     with the gains it has today. Targets are met exactly, or, with a ``deviation_price`` in dollars a year for each
-    dollar off target, as far as that pays. Of two placements that cost the same, the one with less to sell is taken,
-    and then the one with the higher expected return in tax-free accounts. Of the policy only its costs count.
+    dollar in the wrong series (half the sum of absolute differences), as far as that pays. Of two placements that cost
+    the same, the one with less to sell is taken, and then the one with the higher expected return in tax-free accounts.
+    Of the policy only its costs count.
     Source: Dammon, Spatt & Zhang (2004), "Optimal Asset Location and Allocation with Taxable and Tax-Deferred
     Investing"; domain.md section 7.
 

@@ -72,7 +72,7 @@ def reasons(location: Location) -> tuple[str, ...]:
     if location.off_target > NOTHING:
         said.append(
             f"{money(location.off_target)} ({percent(location.off_target / location.costs.holdings.total, 2)}) is left "
-            "off target: bringing it there costs more than it is worth at the price given."
+            "off target, where the accounts have no room for it or a better fit costs more than its price."
         )
     if not (worth & taxable).any():
         return (*said, "No account is taxed every year: which of them holds what changes no yearly tax.")
@@ -84,7 +84,7 @@ def reasons(location: Location) -> tuple[str, ...]:
 
 
 def _summary(location: Location) -> str:
-    if not location.moves.abs().gt(NOTHING).any(axis=None):
+    if np.abs(location.placed - location.costs.kept).max() <= NOTHING:
         return f"Everything stays where it is, and taxes take {_a_year(location.drag_after)}."
     total = location.costs.holdings.total
     saved = (location.drag_before - location.drag_after) * total
