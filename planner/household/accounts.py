@@ -107,7 +107,7 @@ class Lot(Document):
     quantity: Quantity = Field(title="Quantity")
     unit_cost: Number | None = Field(None, ge=0, le=MOST_MONEY, title="Unit cost")
     acquired: Day | None = Field(None, title="Day of purchase")
-    bought: dt.date | None = Field(None, title="Day of purchase in the place of others")
+    bought: Day | None = Field(None, title="Day of purchase in the place of others")
 
 
 class Account(Document):
@@ -159,7 +159,7 @@ class Sale(Document):
     unit_price: Number = Field(ge=0, le=MOST_MONEY, title="Unit price")
     sold: Day = Field(title="Day of sale")
     disallowed: Number = Field(0.0, ge=0, le=MOST_MONEY, title="Disallowed loss")
-    bought: dt.date | None = Field(None, title="Day of purchase in the place of others")
+    bought: Day | None = Field(None, title="Day of purchase in the place of others")
 
     @model_validator(mode="after")
     def _bought_before_it_is_sold(self) -> Sale:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 LETTERS_SHOWN = 40
 
 OF_ACCOUNT = ("kind", "owner", "may_hold")
-OF_LOT = ("quantity", "unit_cost", "acquired")
+OF_LOT = ("quantity", "unit_cost", "acquired", "bought")
 OF_ASSET = ("price", "series", "label", "whole_units", "identical", "replacement")
 OF_SALE = ("sold", "sale_price", "disallowed")
 COLUMNS = ("account", *OF_ACCOUNT, "asset", *OF_LOT, "amount", *OF_ASSET, *OF_SALE)
@@ -144,7 +144,7 @@ def _names(text: str) -> tuple[str, ...]:
 
 READERS: Mapping[str, Callable[[str], Any]] = {
     **dict.fromkeys(("quantity", "unit_cost", "amount", "price", "sale_price", "disallowed"), _number),
-    **dict.fromkeys(("acquired", "sold"), _day),
+    **dict.fromkeys(("acquired", "bought", "sold"), _day),
     "whole_units": _yes,
     "kind": _kind,
     "may_hold": _names,

@@ -181,7 +181,7 @@ class _Reading:
         if excess is not None:
             remedy = "empty it, or name the account" if about == "an asset" else "empty it"
             raise InputError(f"column '{excess}' has no place in a line about {about}: {remedy}.")
-        for day in _part(values, ("acquired", "sold")).values():
+        for day in _part(values, ("acquired", "bought", "sold")).values():
             if day > self.as_of:
                 raise InputError(f"{day} is after {self.as_of}, the day of the prices: check the two days.")
         of_account = _part(values, OF_ACCOUNT)
