@@ -180,20 +180,21 @@ def with_wash_sales(
     ]
     sales = [_Bought(sale.account, True, [sale]) for sale in household.sales]
     groups = _Groups(household, [*chain(*lots), *sales])
-    for sold in sorted(sales, key=lambda sold: (sold.last.sold, sold.last.acquired)):  # type: ignore[union-attr]
+    order = sorted(zip(household.sales, sales, strict=True), key=lambda pair: (pair[0].sold, pair[0].acquired))
+    for _, sold in order:
         for place, sale in enumerate(sold.pieces):
             if isinstance(sale, Sale) and open_units(sale) > 0:
                 candidates = groups.candidates(sale, since)
                 if candidates and rules.apply_to(character_of(household, sale.asset, universe), sale.sold):
                     sold.pieces[place] = _matched(sale, candidates)
-    accounts = tuple(
-        account if not any(bought.matched for bought in of_account) else account.with_changes(holdings=_all(of_account))
-        for account, of_account in zip(household.accounts, lots, strict=True)
-    )
-    changed = _all(sales)
-    if changed == household.sales and accounts == household.accounts:
+    after = _all(sales)
+    if after == household.sales:
         return household
-    return household.with_changes(accounts=accounts, sales=changed)
+    accounts = []
+    for account, of_account in zip(household.accounts, lots, strict=True):
+        holdings = _all(of_account)
+        accounts.append(account if holdings == account.holdings else account.with_changes(holdings=holdings))
+    return household.with_changes(accounts=tuple(accounts), sales=after)
 
 
 @dataclass(slots=True)
@@ -203,7 +204,6 @@ class _Bought:
     account: str
     gets_basis: bool
     pieces: list[Lot | Sale]
-    matched: bool = False
 
     @property
     def last(self) -> Lot | Sale:
@@ -218,7 +218,6 @@ class _Bought:
         if part < 1 - DUST:
             rest = whole.quantity - replacement.quantity
             self.pieces.append(whole.with_changes(quantity=rest, **_share(whole, 1 - part)))
-        self.matched = True
 
 
 def _share(whole: Lot | Sale, part: float) -> dict[str, float]:
@@ -231,27 +230,29 @@ class _Groups:
 
     household: Household
     everything: list[_Bought]
-    by_group: dict[str, list[_Bought]] = field(init=False)
-    days: dict[str, list[dt.date]] = field(init=False)
+    by_group: dict[str, list[tuple[dt.date, _Bought]]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.by_group, self.days = defaultdict(list), {}
-        dated = [(bought.last.acquired, bought) for bought in self.everything if bought.last.bought is None]
-        known = [(day, bought) for day, bought in dated if day is not None]
-        for _, bought in sorted(known, key=lambda pair: pair[0]):
-            self.by_group[group_of(self.household, bought.last.asset)].append(bought)
-        for group, of_group in self.by_group.items():
-            self.days[group] = [bought.last.acquired for bought in of_group if bought.last.acquired is not None]
+        self.by_group = defaultdict(list)
+        for bought in self.everything:
+            if bought.last.acquired is not None and bought.last.bought is None:
+                group = group_of(self.household, bought.last.asset)
+                self.by_group[group].append((bought.last.acquired, bought))
+        for of_group in self.by_group.values():
+            of_group.sort(key=_day)
 
     def candidates(self, sale: Sale, since: dt.date | None) -> list[_Bought]:
         """What may stand in for units sold: bought in the window, not matched yet, and held when the day was over."""
-        group = group_of(self.household, sale.asset)
-        first = sale.sold - WINDOW
+        of_group = self.by_group.get(group_of(self.household, sale.asset), [])
+        first, last = sale.sold - WINDOW, sale.sold + WINDOW
         if since is not None and sale.sold < since:
             first = max(first, since)
-        days = self.days.get(group, [])
-        near = self.by_group.get(group, [])[bisect_left(days, first) : bisect_right(days, sale.sold + WINDOW)]
-        return [bought for bought in near if bought.last.bought is None and not _gone(bought, sale)]
+        near = of_group[bisect_left(of_group, first, key=_day) : bisect_right(of_group, last, key=_day)]
+        return [bought for _, bought in near if bought.last.bought is None and not _gone(bought, sale)]
+
+
+def _day(pair: tuple[dt.date, _Bought]) -> dt.date:
+    return pair[0]
 
 
 def _gone(bought: _Bought, sale: Sale) -> bool:

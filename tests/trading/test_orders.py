@@ -204,7 +204,7 @@ def units_of(accounts):
     return {key: fsum(of_key) for key, of_key in units.items()}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(households_and_orders())
 def test_units_and_cents_are_conserved_whatever_is_ordered(drawn):
     before, orders, flows = drawn

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from planner.errors import InputError
 from planner.household.accounts import Account, AccountKind, Asset, Household, Lot, Sale
+from planner.household.reading_accounts import accounts_csv, read_accounts
 from planner.market.universe import TaxCharacter
 from planner.trading.holdings import Holdings
 from planner.trading.wash_sales import (
@@ -178,6 +179,14 @@ def test_crypto_is_property_and_exempt_until_the_law_says_otherwise():
     assert character_of(before, "bitcoin") is TaxCharacter.PROPERTY
 
 
+def test_the_accounts_file_keeps_what_stands_in_for_what():
+    after = with_wash_sales(household([lot(60, 8, days(-5))], [sale()], [lot(30, 8, days(-5))]))
+    assert after.accounts[0].holdings[0].bought == after.accounts[1].holdings[0].bought == days(-5)
+    again = read_accounts(accounts_csv(after).encode(), as_of=DAY)
+    assert again.accounts == after.accounts
+    assert again.sales == after.sales
+
+
 def test_only_pairs_since_a_day_are_looked_at():
     before = household([lot(10, 8, days(-5)), lot(30, 8, DAY)], [sale(sold=days(-3)), sale(sold=days(-40))])
     after = with_wash_sales(before, since=DAY)
@@ -230,7 +239,7 @@ some_sales = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(some_lots, some_lots, some_sales)
 def test_losses_move_and_only_those_taken_by_an_ira_are_lost(lots, ira, sales):
     before = household(lots, sales, ira, as_of=days(60))
@@ -254,6 +263,29 @@ def test_losses_move_and_only_those_taken_by_an_ira_are_lost(lots, ira, sales):
     again = with_wash_sales(after)
     assert [x.disallowed for x in again.sales] == pytest.approx([x.disallowed for x in after.sales])
     assert again.accounts == after.accounts
+
+
+few = st.integers(1, 4)
+one_way_sales = st.lists(st.tuples(few, near, st.sampled_from([-1, 1, 2])), max_size=5)
+
+
+@settings(max_examples=80, deadline=None)
+@given(one_way_sales, st.lists(st.tuples(few, near), max_size=5))
+def test_matching_unit_by_unit_finds_the_same(sold, bought):
+    """Loss by loss in the order of sale, unit by unit, each takes the first unit bought in its window."""
+    sales = [sale(units, 10, 10 - loss, sold=days(day)) for units, day, loss in sold]
+    ira = [lot(units, 8, days(day)) for units, day in bought]
+    after = with_wash_sales(household(sales=sales, ira=ira, as_of=days(60)))
+    free = sorted(day for units, day in bought for _ in range(units))
+    expected = [0] * len(sold)
+    for place in sorted(range(len(sold)), key=lambda place: sold[place][1]):
+        units, day, loss = sold[place]
+        for _ in range(units if loss > 0 else 0):
+            match = next((other for other in free if abs(other - day) <= 30), None)
+            if match is not None:
+                free.remove(match)
+                expected[place] += loss
+    assert [one.disallowed for one in after.sales] == pytest.approx(expected)
 
 
 @given(st.floats(1, 100), st.floats(0, 250))
