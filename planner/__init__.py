@@ -13,16 +13,16 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from planner.disclaimer import DISCLAIMER
     from planner.errors import InfeasibleError, InputError, PlannerError, SolverError
+    from planner.household.accounts import Account, AccountKind, Asset, Household, Lot, Sale
     from planner.household.assessment import Assessment
+    from planner.household.example import example_household
+    from planner.household.ofx import read_ofx
     from planner.household.profile import Profile
-    from planner.household.questions import (
-        Experience,
-        Fall,
-        IncomeStability,
-        Reaction,
-        Spread,
-        ToleranceAnswers,
-    )
+    from planner.household.questions import Experience, Fall, IncomeStability, Reaction, Spread, ToleranceAnswers
+    from planner.household.reading_accounts import accounts_csv, read_accounts
+    from planner.household.retirement import contribution_limit, required_distribution
+    from planner.household.tax_situation import FilingStatus, TaxSituation
+    from planner.household.taxes import Gains, TaxBill, marginal_rates, tax_bill
     from planner.market.assumptions import Assumptions, MeanMethod, equilibrium, estimate
     from planner.market.history import history, read_prices, read_returns, returns_from_prices
     from planner.market.market import Market, built_in_market
@@ -75,20 +75,33 @@ if TYPE_CHECKING:
     from planner.policy.glide_path import GlidePath
     from planner.policy.targets import Band, ReferenceMix, Targets
     from planner.scenario import EXAMPLE, Method, Scenario, read_scenario
+    from planner.trading.harvest import Harvest, harvest
+    from planner.trading.holdings import Holdings, total_drift
+    from planner.trading.location import locate
+    from planner.trading.location_result import Location, Unplaceable
+    from planner.trading.lots import LotChoice, sell
+    from planner.trading.orders import Order, carry_out
+    from planner.trading.phasing import phase_in, phased_against_at_once
+    from planner.trading.realised_gains import RealisedGains, realised_gains
+    from planner.trading.rebalance import Rebalancing, rebalance
+    from planner.trading.rules import Calendar, Destination, Frequency, Hybrid, Threshold
+    from planner.trading.trading_policy import TradingPolicy
+    from planner.trading.wash_sales import WashSaleRules
+
 
 _HOMES = {
     "planner.disclaimer": ("DISCLAIMER",),
     "planner.errors": ("InfeasibleError", "InputError", "PlannerError", "SolverError"),
+    "planner.household.accounts": ("Account", "AccountKind", "Asset", "Household", "Lot", "Sale"),
     "planner.household.assessment": ("Assessment",),
+    "planner.household.example": ("example_household",),
+    "planner.household.ofx": ("read_ofx",),
     "planner.household.profile": ("Profile",),
-    "planner.household.questions": (
-        "Experience",
-        "Fall",
-        "IncomeStability",
-        "Reaction",
-        "Spread",
-        "ToleranceAnswers",
-    ),
+    "planner.household.questions": ("Experience", "Fall", "IncomeStability", "Reaction", "Spread", "ToleranceAnswers"),
+    "planner.household.reading_accounts": ("accounts_csv", "read_accounts"),
+    "planner.household.retirement": ("contribution_limit", "required_distribution"),
+    "planner.household.tax_situation": ("FilingStatus", "TaxSituation"),
+    "planner.household.taxes": ("Gains", "TaxBill", "marginal_rates", "tax_bill"),
     "planner.market.assumptions": ("Assumptions", "MeanMethod", "equilibrium", "estimate"),
     "planner.market.history": ("history", "read_prices", "read_returns", "returns_from_prices"),
     "planner.market.market": ("Market", "built_in_market"),
@@ -140,6 +153,18 @@ _HOMES = {
     "planner.policy.glide_path": ("GlidePath",),
     "planner.policy.targets": ("Band", "ReferenceMix", "Targets"),
     "planner.scenario": ("EXAMPLE", "Method", "Scenario", "read_scenario"),
+    "planner.trading.harvest": ("Harvest", "harvest"),
+    "planner.trading.holdings": ("Holdings", "total_drift"),
+    "planner.trading.location": ("locate",),
+    "planner.trading.location_result": ("Location", "Unplaceable"),
+    "planner.trading.lots": ("LotChoice", "sell"),
+    "planner.trading.orders": ("Order", "carry_out"),
+    "planner.trading.phasing": ("phase_in", "phased_against_at_once"),
+    "planner.trading.realised_gains": ("RealisedGains", "realised_gains"),
+    "planner.trading.rebalance": ("Rebalancing", "rebalance"),
+    "planner.trading.rules": ("Calendar", "Destination", "Frequency", "Hybrid", "Threshold"),
+    "planner.trading.trading_policy": ("TradingPolicy",),
+    "planner.trading.wash_sales": ("WashSaleRules",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
