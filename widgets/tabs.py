@@ -51,13 +51,13 @@ class TabPanel(w.VBox):  # type: ignore[misc]
 
     def follow(self, names: str | list[str], then: Callable[[], None]) -> None:
         """Call ``then`` when the panel is first shown, and again after each change of these traits of the session."""
+        self.session.observe(lambda _: self.when_shown(then), names)
+        self.when_shown(then)
 
-        def heard(_: object = None) -> None:
-            self._missed[then] = None
-            self._catch_up()
-
-        self.session.observe(heard, names)
-        heard()
+    def when_shown(self, then: Callable[[], None]) -> None:
+        """Call ``then`` now, or once when the panel is next shown, however often it was to be called before."""
+        self._missed[then] = None
+        self._catch_up()
 
     def _catch_up(self) -> None:
         while self.showing and self._missed:

@@ -25,7 +25,7 @@ HEADER = "account,kind,owner,asset,quantity,price,amount\n"
 @pytest.fixture(autouse=True)
 def _nothing_placed(monkeypatch):
     """Placing the targets has tests of its own."""
-    monkeypatch.setattr(LocationPanel, "_work", lambda panel: None)
+    monkeypatch.setattr(LocationPanel, "_work", lambda *_: None)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from math import isinf
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,11 @@ from widgets.runner import AtRest, sentence_for
 from widgets.tabs import TabPanel
 
 if TYPE_CHECKING:
+    from planner.household.accounts import Household
+    from planner.market.market import Market
+    from planner.policy.targets import Targets
     from planner.trading.location_result import Location
+    from planner.trading.trading_policy import TradingPolicy
     from widgets.charts import Rows
     from widgets.session import Session
 
@@ -74,16 +79,18 @@ class LocationPanel(TabPanel):
         else:
             if not self.figures.value:
                 self._show_nothing(f"<p role='status'>{WAITING}</p>")
-            self._at_rest.call(self._work)
+            self._at_rest.call(partial(self._work, *made_of))
 
-    def _work(self) -> None:
+    def _work(
+        self, household: Household, targets: Targets, market: Market, policy: TradingPolicy, years: float
+    ) -> None:
         from planner.trading.location import locate
         from planner.trading.location_result import Unplaceable
 
-        if not self.showing or self._made_of is None:
-            self._made_of = None  # worked out when it is shown again
+        if not self.showing:
+            self._made_of = None
+            self.when_shown(self._due)
             return
-        household, targets, market, policy, years = self._made_of
         try:
             found = locate(household, targets, market.assumptions, market.universe, years=years, policy=policy)
         except Exception as error:  # noqa: BLE001 - whatever it is, the page says a sentence and stays alive
