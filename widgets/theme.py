@@ -140,6 +140,8 @@ body[data-voila] .pl-disclaimer {{ display: none; }}
 .pl-order dt {{ color: {MUTED}; }}
 .pl-order dd {{ margin: 0; }}
 .pl-blocked > * {{ color: {MUTED}; }}
+.pl-blocked > td {{ white-space: normal; text-align: left; }}
+.pl-app .pl-wide-readout .widget-readout {{ min-width: 72px; width: 72px; }}
 @container (max-width: 900px) {{ .pl-two {{ grid-template-columns: minmax(0, 1fr); }}
   .pl-order-head {{ display: none; }}
   .pl-order > summary, .pl-order-total {{ grid-template-columns: repeat(3, minmax(0, 1fr)); }}
