@@ -20,7 +20,7 @@ from planner.trading.orders import CENT, Order, Side, Term
 from planner.trading.rounding import UNIT_STEPS, cents, cost_cents
 from planner.trading.trading_policy import TradingPolicy
 from planner.trading.wash_sales import WINDOW, WashSaleRules
-from planner.wording import count, money, percent
+from planner.wording import count, money, percent, to_the_cent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,7 +114,8 @@ def harvest(
     sold = _by_usefulness(today, sold)
     waiting = sorted([*stay, *stood_in], key=lambda one: -one.loss)
     orders = (*(_sale(today, one) for one in sold), *purchases)
-    nothing = f"No lot in a taxable account stands at a loss of {money(max(minimum_loss, CENT))} or more after costs."
+    least = to_the_cent(max(minimum_loss, CENT))
+    nothing = f"No lot in a taxable account stands at a loss of {least} or more after costs."
     notes = (*_what_it_saves(today, sold), *left_in_cash, *too_dear, *dict.fromkeys(one.reason for one in waiting))
     return Harvest((*sold, *waiting), orders, notes or (nothing,))
 
@@ -223,8 +224,8 @@ def _what_it_saves(today: Today, sold: Sequence[LotLoss]) -> tuple[str, ...]:
     ]
     if round(carried) > 0:
         said.append(
-            f"{money(carried)} of the losses cannot be used this year and is carried forward: it saves tax in years to "
-            "come, by gains and a little other income, which is not counted here."
+            f"{money(carried)} of the losses cannot be used this year and is carried forward: it is set against gains, "
+            "and a little of it against other income, in years to come, which is not counted here."
         )
     later = fsum(one.later for one in sold)
     if round(later) > 0:
@@ -240,6 +241,6 @@ def _what_it_saves(today: Today, sold: Sequence[LotLoss]) -> tuple[str, ...]:
         names = [symbol for symbol in today.household.asset_of if today.group(symbol) in groups]
         said.append(
             f"Until {today.day + WINDOW}, that day included, no account of the household, an IRA as little as any "
-            f"other, may buy {', '.join(names)}, nor reinvest dividends in it: the loss would not count."
+            f"other, may buy {', '.join(names)}, not even with reinvested dividends: the loss would not count."
         )
     return tuple(said)

@@ -187,7 +187,7 @@ def test_of_two_that_replace_one_another_the_greater_loss_is_sold():
 def test_without_losses_there_is_nothing_to_do_and_a_note_says_so():
     found = harvest(household([lot(unit_cost=8.5)]))
     assert found.losses == found.orders == ()
-    assert found.notes == ("No lot in a taxable account stands at a loss of $100 or more after costs.",)
+    assert found.notes == ("No lot in a taxable account stands at a loss of $100.00 or more after costs.",)
     assert harvest(household([lot(unit_cost=8.5)]), minimum_loss=10).orders
     with pytest.raises(InputError, match="not negative"):
         harvest(household(), minimum_loss=float("nan"))
