@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -31,8 +31,6 @@ MOST_INFLATION = 0.5
 MOST_GROWTH = 0.2
 MOST_FEE = 0.1
 
-Age = Annotated[Number, Field(ge=0, le=OLDEST)]
-
 
 class CashFlows(Document):
     """Money put in and taken out, a year, in today's money; a twelfth of it at the end of each month.
@@ -46,10 +44,10 @@ class CashFlows(Document):
     saving: Money = Field(0.0, title="Saving a year")
     saving_growth: Number = Field(0.0, ge=-MOST_GROWTH, le=MOST_GROWTH, title="Growth of the saving")
     spending: Money = Field(0.0, title="Spending a year in retirement")
-    retirement_age: Age | None = Field(None, title="Age at retirement")
+    retirement_age: Number | None = Field(None, ge=0, le=OLDEST, title="Age at retirement")
     retirement_date: dt.date | None = Field(None, title="Day of retirement")
     pension: Money = Field(0.0, title="Pension a year")
-    pension_age: Age | None = Field(None, title="Age at which the pension begins")
+    pension_age: Number | None = Field(None, ge=0, le=OLDEST, title="Age at which the pension begins")
     inflation: Number = Field(INFLATION, ge=-0.05, le=MOST_INFLATION, title="Inflation")
     fee: Number = Field(0.0, ge=0, le=MOST_FEE, title="Fee a year")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 from pydantic import Field, model_validator
 
@@ -36,7 +36,7 @@ class Goal(Document):
     name: Name = Field(title="Name of the goal")
     amount: Number = Field(gt=0, le=MAXIMUM_MONEY, title="Amount of the goal")
     date: dt.date | None = Field(None, title="Day of the goal")
-    year: Annotated[WholeNumber, Field(ge=FIRST_YEAR, le=LAST_YEAR)] | None = Field(None, title="Year of the goal")
+    year: WholeNumber | None = Field(None, ge=FIRST_YEAR, le=LAST_YEAR, title="Year of the goal")
     priority: WholeNumber = Field(1, ge=1, le=LOWEST_PRIORITY, title="Priority of the goal")
     spent: bool = Field(True, title="Whether the goal is paid out")
 

@@ -105,10 +105,10 @@ class _Purse:
     def __init__(self, terms: Terms, paths: int) -> None:
         some = [bucket for bucket in (terms.deferred, terms.tax_free) if bucket.opening > 0 or bucket.share > 0]
         self.buckets = [terms.taxed, *some]
-        self.money = [np.full(paths, bucket.opening) for bucket in self.buckets]
+        self.money = [np.full(paths, bucket.opening, dtype=float) for bucket in self.buckets]
         self.deferred = 1 if terms.deferred in some and terms.required else None
         self.taken = np.zeros(paths)
-        self.last_year = np.full(paths, terms.deferred.opening)
+        self.last_year = np.full(paths, terms.deferred.opening, dtype=float)
 
     @property
     def total(self) -> FloatArray:
