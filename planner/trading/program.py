@@ -164,9 +164,7 @@ class Switch(StrEnum):
 class _Program:
     """The program of one stage, with or without whole units."""
 
-    def __init__(
-        self, trades: Tradable, flows: Flows, aim: Aim, pieces: Pieces, stage: Stage, *, units: bool
-    ) -> None:
+    def __init__(self, trades: Tradable, flows: Flows, aim: Aim, pieces: Pieces, stage: Stage, *, units: bool) -> None:
         import cvxpy as cp
 
         self.tradable, self.flows, self.aim, self.pieces, self.stage = trades, flows, aim, pieces, stage
