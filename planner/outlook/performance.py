@@ -35,7 +35,7 @@ def performance(
     - ``sharpe``: mean over standard deviation of the excess returns, times the root of 12 (Sharpe 1994)
     - ``sortino``: mean excess over the root mean square of the excess below 0 (Sortino and Price 1994)
     - ``calmar``: growth over the deepest fall, here of the whole track (Young 1991)
-    - ``deepest_fall``: from a month-end high, at most 0; ``fall_months``: until that high is reached again, or to the end
+    - ``deepest_fall``: from a month-end high, at most 0; ``fall_months``: until that high is reached again, or the end
     - ``worst_month``; ``worst_year``: the worst twelve months in a row, of a shorter track all of it
     - ``tail_loss``: mean of the worst twentieth of the months, one of them in part (Rockafellar and Uryasev 2000)
     - ``tracking_error``: against the ``benchmark``, where there is one
