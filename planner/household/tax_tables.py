@@ -27,7 +27,7 @@ NET_INVESTMENT_THRESHOLD: Mapping[FilingStatus, float] = {
     FilingStatus.SURVIVING_SPOUSE: 250_000,
 }
 """26 USC 1411: the net investment income tax and its thresholds, which are not indexed. Tax-Calculator's parameters
-give surviving spouses 200,000; the statute gives them the joint filers' 250,000."""
+give surviving spouses 200,000; the statute, and Tax-Calculator itself since, the joint filers' 250,000."""
 
 LOSS_LIMIT: Mapping[FilingStatus, float] = dict.fromkeys(FilingStatus, 3_000.0) | {
     FilingStatus.MARRIED_SEPARATELY: 1_500.0

@@ -185,7 +185,7 @@ def tax_bill(situation: TaxSituation, gains: Gains, year: int) -> TaxBill:
     above = situation.income + gained - NET_INVESTMENT_THRESHOLD[situation.filing]
     return TaxBill(
         ordinary=on_income(ordinary),
-        long_term=on_long(below_long + long - collectible) - on_long(below_long),
+        long_term=on_long(below_long + (long - collectible)) - on_long(below_long),
         collectible=on_income(ordinary + collectible, COLLECTIBLE_RATE) - on_income(ordinary, COLLECTIBLE_RATE),
         net_investment=NET_INVESTMENT_RATE * max(min(situation.investment_income + gained, above), 0.0),
         state=situation.state_rate * (ordinary + long),
