@@ -211,9 +211,15 @@ class Projection:
     def _wealth_said(self) -> str:
         at_end = np.percentile(self.wealth[-1], (5, 50, 95)) / self.terms.price[-1]
         low, middle, high = map(self._money, at_end)
+        after = f"After {count(self.years, 'year')}"
+        if at_end[1] == 0:
+            return (
+                f"{after} at least half of {self.paths:,} paths hold nothing; one in twenty holds more than {high} in "
+                "today's money."
+            )
         return (
-            f"After {count(self.years, 'year')} half of {self.paths:,} paths hold more than {middle} in today's money; "
-            f"one in twenty holds less than {low}, one in twenty more than {high}."
+            f"{after} half of {self.paths:,} paths hold more than {middle} in today's money; one in twenty holds less "
+            f"than {low}, one in twenty more than {high}."
         )
 
     def _spending_said(self) -> str:

@@ -123,7 +123,7 @@ class _Search:
         rising = self.lever.rising
         best, worst = (MAXIMUM_MONEY, 0.0) if rising else (0.0, MAXIMUM_MONEY)
         if not self.enough(best):
-            return self._failed(best)
+            return self._failed()
         if self.enough(worst):
             return self._reached(worst)
         low, high = 0.0, FIRST_TRY
@@ -141,7 +141,7 @@ class _Search:
         if self.enough(age):
             return self._reached(age)
         if not self.enough(age + latest / MONTHS):
-            return self._failed(age + latest / MONTHS)
+            return self._failed()
         low, high = 0, latest
         while high - low > 1:
             middle = (low + high) // 2
@@ -171,11 +171,12 @@ class _Search:
         flows = _with(self.projection, self.lever, value)
         return Reached(self.lever, value, chance, flows, self._tried, sentence)
 
-    def _failed(self, value: float) -> CannotBeReached:
-        chance = self.chances[value]
+    def _failed(self) -> CannotBeReached:
+        value, chance = max(self.chances.items(), key=lambda tried: (tried[1], tried[0]))
+        most = f"the largest {self.lever}" if value == MAXIMUM_MONEY else self._lever_said(value)
         sentence = (
-            f"{percent(self.wanted)} cannot be reached: even {self._lever_said(value)} {self._end_said} on only "
-            f"{percent(chance)} of the paths."
+            f"{percent(self.wanted)} cannot be reached: even {most} {self._end_said} on only {percent(chance)} of the "
+            "paths."
         )
         return CannotBeReached(self.lever, value, chance, self._tried, sentence)
 
