@@ -35,9 +35,8 @@ class PlannerApp(w.VBox):  # type: ignore[misc]
         inputs.add_class("pl-inputs")
         columns = w.HBox([inputs, self.results])
         columns.add_class("pl-columns")
-        self.tabs = Tabs(
-            [Tab("Plan", lambda: columns), Tab("Accounts", self._accounts)], when_ready=self.session.when_ready
-        )
+        tabs = [Tab("Plan", lambda: columns), Tab("Accounts", self._accounts), Tab("Trades", self._trades)]
+        self.tabs = Tabs(tabs, when_ready=self.session.when_ready)
         self._busy = w.HTML("<div role='status'>Working …</div>")
         self._busy.add_class("pl-busy")
         header = w.HTML(
@@ -58,6 +57,11 @@ class PlannerApp(w.VBox):  # type: ignore[misc]
         from widgets.panels.accounts import AccountsPanel
 
         return AccountsPanel(self.session)
+
+    def _trades(self) -> w.Widget:
+        from widgets.panels.trades import TradesPanel
+
+        return TradesPanel(self.session)
 
     def _show_busy(self, busy: bool) -> None:
         if busy:
