@@ -3,6 +3,8 @@
 
 const ERRORS_SHOWN = 20; // a broken table of a thousand cells needs no thousand sentences
 const YES = "yes";
+const WIDTHS = { text: 132, choice: 166, number: 104, date: 112, flag: 92, fixed: 150 }; // pixels a column at least
+const NARROW = 40; // of the row's number, and of the button that removes it
 const FIRST_WORDS = 3; // headings that have to match before a pasted line is taken for a heading
 
 let editors = 0;
@@ -64,7 +66,14 @@ function render({ model, el }) {
     head.append(make("th", { scope: "col", textContent: column.label, className: `table-editor-${column.kind}` }));
   }
   const body = make("tbody");
-  const table = make("table", {}, make("thead", {}, head), body);
+  const widths = columns.map((column) => WIDTHS[column.kind]);
+  if (named < 0) widths.unshift(NARROW);
+  if (model.get("growing")) widths.push(NARROW);
+  const group = make("colgroup");
+  for (const width of widths) group.append(make("col", { style: `width: ${width}px` }));
+  // A fixed layout: a browser would else measure thousands of inputs to place one.
+  const table = make("table", {}, group, make("thead", {}, head), body);
+  table.style.minWidth = `${widths.reduce((sum, width) => sum + width)}px`;
   table.setAttribute("aria-label", model.get("label"));
   const frame = make("div", { className: "table-editor-frame" }, table);
   const add = make("button", { type: "button", className: "table-editor-add", textContent: "Add a row" });

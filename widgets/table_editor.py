@@ -22,10 +22,10 @@ _SCRIPT = Path(__file__).with_name("table_editor.js").read_text(encoding="utf-8"
 _STYLE = f"""
 .table-editor {{ width: 100%; min-width: 0; color: {INK}; font-size: 14px; }}
 .table-editor-frame {{ overflow: auto; max-height: 400px; border: 1px solid {LINE}; border-radius: 6px; }}
-.table-editor table {{ border-collapse: separate; border-spacing: 0;
+.table-editor table {{ border-collapse: separate; border-spacing: 0; table-layout: fixed;
   width: 100%; font-variant-numeric: tabular-nums; }}
 .table-editor th, .table-editor td {{ padding: 0; text-align: left; border-bottom: 1px solid {LINE};
-  font-weight: normal; white-space: nowrap; }}
+  font-weight: normal; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }}
 .table-editor tbody tr:last-child > * {{ border-bottom: 0; }}
 .table-editor thead th {{ position: sticky; top: 0; z-index: 1; background: #f5f7f9; color: {MUTED}; padding: 6px 8px;
   font-size: 13px; }}
@@ -34,15 +34,15 @@ _STYLE = f"""
 .table-editor tbody th, .table-editor .table-editor-fixed {{ padding: 5px 8px; color: {MUTED}; }}
 .table-editor .table-editor-fixed {{ color: {INK}; }}
 .table-editor input:not([type=checkbox]), .table-editor select {{ box-sizing: border-box; width: 100%;
-  min-width: 96px; height: 32px; padding: 0 8px; border: 1px solid transparent; border-radius: 4px;
+  min-width: 0; height: 32px; padding: 0 8px; border: 1px solid transparent; border-radius: 4px;
   background: {SURFACE}; color: inherit; font: inherit; text-align: inherit; }}
-.table-editor select {{ padding: 0 4px; min-width: 164px; }}
+.table-editor select {{ padding: 0 4px; }}
 .table-editor input::placeholder {{ color: transparent; }}
 .table-editor input:focus::placeholder {{ color: {MUTED}; }}
 .table-editor input[type=checkbox] {{ width: 18px; height: 18px; margin: 7px; accent-color: {ACCENT}; }}
 .table-editor input:hover, .table-editor select:hover {{ border-color: {LINE}; }}
 .table-editor :is(input, select, button):focus-visible {{ outline: 2px solid {ACCENT}; outline-offset: -1px; }}
-.table-editor [aria-invalid=true] {{ border-color: {WARNING}; background: #fff4ec; }}
+.table-editor :is(input, select)[aria-invalid=true] {{ border-color: {WARNING}; background: #fff4ec; }}
 .table-editor tr.table-editor-wrong > th {{ color: {WARNING}; font-weight: 650; }}
 .table-editor .table-editor-remove {{ width: 32px; height: 32px; border: 0; background: none;
   color: {MUTED}; cursor: pointer; font-size: 16px; border-radius: 4px; }}

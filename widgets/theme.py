@@ -93,6 +93,8 @@ STYLE = f"""
 .pl-app .jupyter-widget-Collapse-header {{ background: #f5f7f9; color: {INK}; border: 0; padding: 7px 10px; font-weight: 600; font-size: 14px; }}
 .pl-app .jupyter-widget-Collapse-contents {{ border: 0; padding: 8px 10px; }}
 body[data-voila] .pl-disclaimer {{ display: none; }}
+.pl-files {{ align-items: center; }}
+.pl-files > * {{ margin-top: 0; margin-bottom: 0; }}
 .pl-row {{ display: flex !important; flex-wrap: wrap; gap: 8px; overflow: visible; }}
 .pl-tabs, .pl-tab-panel, .pl-stack {{ overflow: visible; min-width: 0; }}
 .pl-tab-list {{ display: flex; flex-wrap: wrap; gap: 2px; border-bottom: 1px solid {LINE}; margin: 2px 0 14px; }}
@@ -117,6 +119,8 @@ body[data-voila] .pl-disclaimer {{ display: none; }}
 .pl-two {{ display: grid !important; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 10px 28px; align-items: start;
   overflow: visible; }}
 .pl-two > * {{ min-width: 0; overflow: visible; }}
+.pl-two .pl-figures {{ grid-template-columns: repeat(3, minmax(0, 1fr)); }}
+.pl-two .pl-figure b {{ font-size: 20px; white-space: nowrap; }}
 .pl-due {{ border-left-color: {WARNING}; background: #fff4ec; }}
 .pl-orders {{ font-size: 13.5px; font-variant-numeric: tabular-nums; margin: 6px 0; }}
 .pl-order-head, .pl-order > summary, .pl-order-total {{ display: grid; gap: 0 12px; align-items: baseline;
@@ -135,18 +139,22 @@ body[data-voila] .pl-disclaimer {{ display: none; }}
 .pl-sell, .pl-buy {{ text-transform: capitalize; }}
 .pl-sell {{ color: {WARNING}; }}
 .pl-buy {{ color: {ACCENT}; }}
-.pl-order dl {{ display: grid; grid-template-columns: minmax(90px, 150px) minmax(0, 1fr); gap: 2px 14px; margin: 0;
+.pl-order dl {{ display: grid; width: auto; box-sizing: border-box; grid-template-columns: 110px minmax(0, 1fr); gap: 2px 14px; margin: 0;
   padding: 8px 22px 12px; background: #f9fafb; border-bottom: 1px solid {LINE}; }}
-.pl-order dt {{ color: {MUTED}; }}
-.pl-order dd {{ margin: 0; }}
+.pl-order dt {{ color: {MUTED}; float: none; width: auto; padding: 0; font-weight: normal; }}
+.pl-order dd {{ margin: 0; padding: 0; width: auto; }}
+.pl-schedule th[scope=row] {{ white-space: nowrap; }}
 .pl-blocked > * {{ color: {MUTED}; }}
 .pl-blocked > td {{ white-space: normal; text-align: left; }}
 .pl-app .pl-wide-readout .widget-readout {{ min-width: 72px; width: 72px; }}
 @container (max-width: 900px) {{ .pl-two {{ grid-template-columns: minmax(0, 1fr); }}
+  .pl-order dl {{ grid-template-columns: 84px minmax(0, 1fr); }}
   .pl-order-head {{ display: none; }}
   .pl-order > summary, .pl-order-total {{ grid-template-columns: repeat(3, minmax(0, 1fr)); }}
   :is(.pl-order > summary, .pl-order-total) > span:nth-child(-n + 2) {{ grid-column: 1 / -1; }}
   :is(.pl-order > summary, .pl-order-total) > span:nth-child(n + 3) {{ text-align: left; }}
+  :is(.pl-order > summary, .pl-order-total) > .pl-left-out {{ display: none; }}
+  :is(.pl-order > summary, .pl-order-total) > span:nth-child(4) {{ grid-column: span 2; }}
   :is(.pl-order > summary, .pl-order-total) > span:nth-child(n + 3)::before {{ content: attr(data-name); display: block;
     color: {MUTED}; font-size: 12px; font-weight: normal; }} }}
 @container (max-width: 1020px) {{ .pl-results {{ grid-template-columns: minmax(0, 1fr); }}

@@ -83,6 +83,7 @@ class AccountsPanel(TabPanel):
             ]
         )
         files.add_class("pl-row")
+        files.add_class("pl-files")
         card = w.VBox(
             [
                 w.HTML(tables.heading("Your accounts", MEANING)),
@@ -179,6 +180,7 @@ class AccountsPanel(TabPanel):
 
     def _uploaded(self, name: str, content: bytes) -> None:
         before: Household | None = self.session.scenario.household
+        self.statement.close_form()
         if name.lower().endswith(OFX_SUFFIXES):
             self.statement.ask(name, content, before)
             return

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as w
 
 from planner.trading.holdings import Holdings, total_drift
-from planner.wording import money, percent
+from planner.wording import count, money, percent
 from widgets import account_tables, tables
 from widgets.account_charts import DRIFT_SPEC, drift_alt, drift_rows, is_outside
 from widgets.live_chart import LiveChart
@@ -99,7 +99,7 @@ def trade_targets(session: Session) -> Targets:
 def _figures(holdings: Holdings, drift: Any) -> list[tuple[str, str, str]]:
     outside = int(sum(is_outside(row) for _, row in drift.iterrows()))
     return [
-        ("Total", money(holdings.total), f"In {len(holdings.account_names)} accounts on {holdings.as_of}."),
+        ("Total", money(holdings.total), f"In {count(len(holdings.account_names), 'account')} on {holdings.as_of}."),
         (
             "After tax",
             money(float(holdings.after_tax.to_numpy().sum())),

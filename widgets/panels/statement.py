@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 STYLE = {"description_width": "90px"}
 LAYOUT = {"width": "340px", "max_width": "100%"}
-NEW = "a new account"
+NEW = ""
+"""No account has this name."""
 LONGEST = 200
 """Letters of an account's name that leave room for a word behind it."""
 ASKED = "{name} is a statement of one account. Which one is it?"
@@ -49,24 +50,25 @@ class StatementForm(w.VBox):  # type: ignore[misc]
         self._form.layout.display = "none"
         self.account.observe(lambda _: self._chosen(), "value")
         self.read.on_click(lambda _: self._read())
-        self.leave.on_click(lambda _: self._close())
+        self.leave.on_click(lambda _: self.close_form())
 
     def ask(self, name: str, content: bytes, household: Household | None) -> None:
         """Ask about a file; ``household`` is what it is added to."""
         self._name, self._content, self._household = name, content, household
         self.asked.value = tables.text(ASKED.format(name=name))
         known = [account.name for account in household.accounts] if household else []
-        self.account.options = [(NEW.capitalize(), None), *((name, name) for name in known)]
-        self.account.value = None
+        self.account.options = [("A new account", NEW), *((name, name) for name in known)]
+        self.account.value = NEW
         self.said.value = ""
         self._form.layout.display = None
 
     def _chosen(self) -> None:
         for control in (self.kind, self.owner):
-            control.layout.display = None if self.account.value is None else "none"
+            control.layout.display = None if self.account.value == NEW else "none"
 
-    def _close(self) -> None:
-        self._content = b""
+    def close_form(self) -> None:
+        """Ask no longer, and forget the file."""
+        self._content, self.said.value = b"", ""
         self._form.layout.display = "none"
 
     def _read(self) -> None:
@@ -76,7 +78,7 @@ class StatementForm(w.VBox):  # type: ignore[misc]
             said = sentence_for(error).removeprefix("The file: ")
             self.said.value = account_tables.problem_list(f"{self._name}: {said}")
             return
-        self._close()
+        self.close_form()
         self.said.value = "".join(map(account_tables.note, notes))
         self._take(household)
 
@@ -85,7 +87,7 @@ class StatementForm(w.VBox):  # type: ignore[misc]
 
         before, name = self._household, self.account.value
         series = {symbol: asset.series for symbol, asset in before.asset_of.items()} if before else {}
-        if before is None or name is None:
+        if before is None or name == NEW:
             found = read_ofx(self._content, self.kind.value, self.owner.value, series=series)
             return before.joined(found.household) if before else found.household, found.notes
         known = before.account(name)
