@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 CURVE_HEIGHT, SCHEDULE_HEIGHT, HISTORY_HEIGHT = 280, 240, 220
 DOLLARS = "$,.0f"
+ROOM_FOR_DOLLARS = 52
+"""Points beside an axis whose numbers grow longer while it stands: Vega leaves room for the first ones only."""
 
 CURVE_SPEC: dict[str, Any] = {
     "config": CHART_CONFIG,
@@ -49,7 +51,7 @@ CURVE_SPEC: dict[str, Any] = {
                     "field": "paid",
                     "type": "quantitative",
                     "title": "tax and costs",
-                    "axis": {"format": DOLLARS, "tickCount": 5},
+                    "axis": {"format": DOLLARS, "tickCount": 5, "minExtent": ROOM_FOR_DOLLARS},
                     "scale": {"zero": True, "nice": True},
                 },
                 "order": {"field": "tracking_price", "type": "quantitative"},
@@ -62,7 +64,7 @@ CURVE_SPEC: dict[str, Any] = {
             "encoding": {
                 "x": {"field": "drift", "type": "quantitative"},
                 "y": {"field": "paid", "type": "quantitative"},
-                "opacity": {"condition": {"param": "near", "empty": False, "value": 1}, "value": 0.35},
+                "opacity": {"condition": {"param": "near", "empty": False, "value": 1}, "value": 0.55},
                 "tooltip": [
                     {"field": "cents", "title": "cents for a dollar"},
                     {"field": "drift", "format": ".1%", "title": "drift left"},
@@ -123,7 +125,7 @@ SCHEDULE_SPEC: dict[str, Any] = {
                     "type": "quantitative",
                     "stack": True,
                     "title": "bought",
-                    "axis": {"format": DOLLARS, "tickCount": 5},
+                    "axis": {"format": DOLLARS, "tickCount": 5, "minExtent": ROOM_FOR_DOLLARS},
                 },
                 "color": COLOUR,
                 "order": {"field": "place", "type": "quantitative"},

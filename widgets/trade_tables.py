@@ -85,6 +85,9 @@ def orders(listed: Sequence[Order], label_of: Callable[[str], str], traced: Call
 Trace = tuple[tuple[str, str], ...]
 """What a number is made of: pairs of what it is and how it came about."""
 
+NONE, LEFT_OUT = "–", " class='pl-left-out'"
+"""What stands where nothing is taxed; narrow pages leave it out."""
+
 ORDER_COLUMNS = ("order", "account", "units", "amount", "gain or loss", "term", "tax")
 
 
@@ -95,12 +98,13 @@ def _order(order: Order, label: str, trace: Trace) -> str:
         escape(order.account),
         units(order.quantity),
         to_the_cent(order.amount),
-        signed(order.gain) if taxed else "–",
-        escape(str(order.term)) if taxed else "–",
-        signed(order.tax) if taxed else "–",
+        signed(order.gain) if taxed else NONE,
+        escape(str(order.term)) if taxed else NONE,
+        signed(order.tax) if taxed else NONE,
     )
     summary = "".join(
-        f"<span data-name='{name}'>{cell}</span>" for name, cell in zip(ORDER_COLUMNS, cells, strict=True)
+        f"<span data-name='{name}'{LEFT_OUT if cell == NONE else ''}>{cell}</span>"
+        for name, cell in zip(ORDER_COLUMNS, cells, strict=True)
     )
     lines = "".join(f"<dt>{escape(what)}</dt><dd>{escape(how)}</dd>" for what, how in trace)
     return f"<details class='pl-order'><summary>{summary}</summary><dl>{lines}</dl></details>"
@@ -111,7 +115,7 @@ def _order_totals(listed: Sequence[Order]) -> str:
     sold = fsum(order.amount for order in listed if order.side is Side.SELL)
     gain, tax = fsum(order.gain for order in listed), fsum(order.tax for order in listed)
     cells = (
-        f"<b>{count(len(listed), 'order')}</b>",
+        f"{count(len(listed), 'order')}",
         f"bought {to_the_cent(bought)}",
         "",
         f"sold {to_the_cent(sold)}",
@@ -119,7 +123,10 @@ def _order_totals(listed: Sequence[Order]) -> str:
         "",
         signed(tax),
     )
-    spans = "".join(f"<span data-name='{name}'>{cell}</span>" for name, cell in zip(ORDER_COLUMNS, cells, strict=True))
+    spans = "".join(
+        f"<span data-name='{name}'{'' if cell else LEFT_OUT}>{cell}</span>"
+        for name, cell in zip(ORDER_COLUMNS, cells, strict=True)
+    )
     return f"<div class='pl-order-total'>{spans}</div>"
 
 
@@ -191,7 +198,7 @@ def schedule(planned: Schedule, universe: Universe) -> str:
     )
     sums = "".join(f"<td>{to_the_cent(planned.table[name].sum())}</td>" for name in planned.assets)
     return (
-        f"{_scroll(title)}<table class='pl-table'><caption>{title}</caption>"
+        f"{_scroll(title)}<table class='pl-table pl-schedule'><caption>{title}</caption>"
         f"<thead><tr><th scope='col'>on</th>{heads}"
         f"<th scope='col'>together</th><th scope='col'>still waits</th></tr></thead><tbody>{rows}</tbody>"
         f"<tfoot><tr><th scope='row'>together</th>{sums}<td>{to_the_cent(planned.amount)}</td><td></td></tr></tfoot>"

@@ -145,7 +145,11 @@ def _among_the_others(order: Order, made: Rebalancing, situation: TaxSituation) 
     bought = {number: lot.acquired for number, lot in enumerate(made.before.household.account(order.account).holdings)}
     first = own - (order.lot or 0)
     cheapest = sorted(tax, key=lambda lot: tax[lot])[:OTHERS_SHOWN]
-    listed = ", ".join(f"the one of {bought[lot - first]} {_cents(tax[lot])}" for lot in cheapest)
+    sold = {first + one.lot for one in made.orders if one.account == order.account and one.lot is not None}
+    listed = ", ".join(
+        f"the one of {bought[lot - first]} {_cents(tax[lot])}{' and is sold too' if lot in sold else ''}"
+        for lot in cheapest
+    )
     more = f", and {len(tax) - len(cheapest)} more no less" if len(tax) > len(cheapest) else ""
     return f"{said}; of the other lots of {order.asset} there, {listed}{more}"
 

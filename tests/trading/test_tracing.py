@@ -84,6 +84,7 @@ def test_the_lot_that_is_sold_is_held_against_the_others_of_its_account(made):
     assert own == pytest.approx(100 * sold.tax / sold.amount, abs=0.05)
     assert other > own
     assert "the one of 2015-03-31" in said
+    assert ("sold too" in said) == any(one.acquired == dt.date(2015, 3, 31) for one in made.orders)
 
 
 def test_nothing_is_taxed_inside_a_retirement_account(made):

@@ -39,7 +39,8 @@ class HarvestPanel(w.VBox):  # type: ignore[misc]
         found = harvest(made.after.household, made.after.universe, policy=policy)
         self.figures.value = account_tables.figure_cells(_figures(found)) if found.orders else ""
         self.table.value = trade_tables.losses(found.losses) if found.losses else ""
-        self.notes.value = trade_tables.sentences(found.notes)
+        said = {one.reason for one in found.losses}
+        self.notes.value = trade_tables.sentences(note for note in found.notes if note not in said)
 
 
 def _figures(found: Harvest) -> list[tuple[str, str, str]]:

@@ -24,6 +24,7 @@ NOT_WORTH_IT = (
     "Nothing to do: the targets are met, or to come nearer would cost more than the price of tracking, or each trade "
     "would be smaller than your smallest."
 )
+SEEKING = "Finding the trades …"
 NOTHING_TO_SAVE = "There are no orders to save: what stands in their place says why."
 
 
@@ -42,6 +43,7 @@ class OrdersPanel(w.VBox):  # type: ignore[misc]
         self.files.add_class("pl-row")
         super().__init__([w.HTML(tables.heading("Orders")), self.meaning, self.table, self.notes, self.files])
         self.add_class("pl-card")
+        self.show(None, SEEKING)
 
     def show(self, made: Rebalancing | None, otherwise: str) -> None:
         """Show the orders of a rebalancing, or say why there are none."""
@@ -53,7 +55,8 @@ class OrdersPanel(w.VBox):  # type: ignore[misc]
             return
         self.meaning.value = tables.muted(OPEN_A_ROW) if made.orders else ""
         self.table.value = self._table(made)
-        self.notes.value = trade_tables.sentences(made.notes)
+        said = {*made.decision.reasons}  # beside the rule
+        self.notes.value = trade_tables.sentences(note for note in made.notes if note not in said)
 
     def _table(self, made: Rebalancing) -> str:
         if not made.orders:

@@ -32,7 +32,11 @@ DRIFT_HEIGHT = 270
 KINDS = (
     ("By the calendar", "calendar", "On each date every class goes back to its target, however small the drift."),
     ("When a class leaves its band", "threshold", "On whatever day one looks, and only once a class has drifted far."),
-    ("Both", "hybrid", "One looks by the calendar, and trades only where a class is then outside its band."),
+    (
+        "By the calendar and bands",
+        "hybrid",
+        "One looks on dates, and trades only where a class is then outside its band.",
+    ),
 )
 AGREED, IN_POINTS, IN_PARTS = "agreed", "absolute", "relative"
 MEASURES = (
@@ -55,6 +59,8 @@ DESTINATIONS = (
     ("half-way into the bands", Destination.HALF_WAY),
     ("to the edges of the bands", Destination.EDGE),
 )
+ONE_HALF = 0.5
+"""A target for which a relative band is said in points. Ours."""
 TAXABLE = "the taxable accounts"
 
 
@@ -99,8 +105,10 @@ class RulePanel(w.VBox):  # type: ignore[misc]
         self._observe()
 
     def _observe(self) -> None:
-        for control in (self.kind, self.frequency, self.width, self.crypto_width, self.destination):
+        for control in (self.kind, self.frequency, self.destination):
             control.observe(lambda _: self._state(), "value")
+        for slider in (self.width, self.crypto_width):
+            slider.observe(self._widened, "value")
         self.measure.observe(lambda _: self._measured(), "value")
         self.last.observe(lambda change: self.session.change(last_rebalanced=change.new), "value")
         for control in (self.paid_in, self.into, self.paid_out, self.out_of):
@@ -111,21 +119,31 @@ class RulePanel(w.VBox):  # type: ignore[misc]
         for amount, account in ((self.paid_in, self.into), (self.paid_out, self.out_of)):
             _visible(account, amount.value > 0)
 
+    def _widened(self, change: Any) -> None:
+        """Take the width of a slider that was moved; bands that were agreed are now one's own, in points."""
+        if self._showing or abs(change.new - change.old) < change.owner.step / 2:
+            return  # ours, or the browser's rounding of where the slider stands already
+        if self.measure.value == AGREED:
+            self._showing = True
+            try:
+                self.measure.value = IN_POINTS
+            finally:
+                self._showing = False
+        self._state()
+
     def _measured(self) -> None:
         """Start at the customary width where bands are measured in another way."""
         if self._showing:
             return
         self._showing = True
         try:
-            self._scale(STARTS.get(self.measure.value, 0.0), STARTS.get(self.measure.value, 0.0))
+            self._scale(*_starts(self.measure.value, self.session.scenario.targets))
         finally:
             self._showing = False
         self._state()
 
     def _scale(self, width: float, crypto: float) -> None:
-        if self.measure.value == AGREED:
-            return
-        least, most, step = SCALES[self.measure.value]
+        least, most, step = SCALES[IN_PARTS if self.measure.value == IN_PARTS else IN_POINTS]
         for slider, value in ((self.width, width), (self.crypto_width, crypto)):
             slider.max = max(slider.max, most, value)
             slider.min, slider.max, slider.step = min(least, value), max(most, value), step
@@ -177,20 +195,19 @@ class RulePanel(w.VBox):  # type: ignore[misc]
         widths = {IN_POINTS: threshold.absolute, IN_PARTS: threshold.relative}
         self.measure.value = next((measure for measure, width in widths.items() if width is not None), AGREED)
         width = widths.get(self.measure.value)
-        if width is not None:
-            own = threshold.bands.get(CRYPTO)
-            crypto = getattr(own, self.measure.value, None)
-            self._scale(round(100 * width, 2), round(100 * (width if crypto is None else crypto), 2))
+        if width is None:
+            self._scale(*_starts(AGREED, self.session.scenario.targets))
+            return
+        crypto = getattr(threshold.bands.get(CRYPTO), self.measure.value, None)
+        self._scale(round(100 * width, 2), round(100 * (width if crypto is None else crypto), 2))
 
     def _arrange(self) -> None:
         """Show what the chosen kind of rule asks for."""
         kind, banded = self.kind.value, self.kind.value != "calendar"
         self.meaning.value = tables.muted(next(meaning for _, known, meaning in KINDS if known == kind))
         _visible(self.frequency, kind != "threshold")
-        for control in (self.measure, self.destination):
+        for control in (self.measure, self.width, self.crypto_width, self.destination):
             _visible(control, banded)
-        for control in (self.width, self.crypto_width):
-            _visible(control, banded and self.measure.value != AGREED)
 
     def _offer(self, household: Household | None) -> None:
         accounts = household.accounts if household is not None else ()
@@ -230,6 +247,15 @@ def _threshold_of(rule: Rule) -> Threshold:
     if isinstance(rule, Hybrid):
         return rule.threshold
     return rule if isinstance(rule, Threshold) else Threshold()
+
+
+def _starts(measure: str, targets: Targets) -> tuple[float, float]:
+    """Where the sliders of a measure start: those of any class and of crypto, in its percent."""
+    if measure != AGREED:
+        return STARTS[measure], STARTS[measure]
+    any_class = targets.default_band.around(ONE_HALF)[1] - ONE_HALF
+    crypto = targets.range(CRYPTO)[1] - targets.weights[CRYPTO]
+    return round(100 * any_class, 2), round(100 * crypto, 2)
 
 
 def _against(rule: Rule, holdings: Holdings, targets: Targets) -> pd.DataFrame:
