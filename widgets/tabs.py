@@ -30,7 +30,10 @@ class Tab:
 
 
 class TabStrip(anywidget.AnyWidget):  # type: ignore[misc]
-    """The row of tabs; ``chosen`` is the place of the open one. The panels it labels stand beside it on the page."""
+    """The row of tabs; ``chosen`` is the place of the open one. The panels it labels stand beside it on the page.
+
+    The tabs of ipywidgets give their panels no role and no name, and make the views of all of them at once.
+    """
 
     _esm = Path(__file__).with_name("tabs.js").read_text(encoding="utf-8")
 
@@ -106,13 +109,14 @@ class Tabs(w.VBox):  # type: ignore[misc]
     def _open(self, place: int) -> None:
         """Make the panel where there is none yet, and show it where its tab is still the open one."""
         tab, frame = self._tabs[place], self._frames[place]
+        said = []
         try:
             if tab.name not in self.panels:
                 self.panels[tab.name] = tab.make()
             _set_showing(self.panels[tab.name], showing=place == self.strip.chosen)
-            frame.children = [self.panels[tab.name]]
         except Exception as error:  # noqa: BLE001 - the other tabs stay; this one is tried again when opened again
-            frame.children = [w.HTML(tables.blockers([sentence_for(error)]))]
+            said = [w.HTML(tables.blockers([sentence_for(error)]))]
+        frame.children = [*said, *([self.panels[tab.name]] if tab.name in self.panels else [])]
 
 
 def _set_showing(panel: w.Widget | None, *, showing: bool) -> None:

@@ -237,6 +237,26 @@ def test_the_day_of_the_prices_is_held_against_the_days_of_purchase(panel, sessi
     assert panel.table.errors == []
 
 
+def test_a_year_without_tax_tables_leaves_everything_else_known(panel, session):
+    panel.as_of.value = dt.date(2031, 1, 31)
+    panel.view.after_tax.value = True
+    assert session.scenario.household.as_of == dt.date(2031, 1, 31)
+    assert session.problem == ""
+    assert "There is no tax table for 2031" in panel.view.note.value
+    assert "unknown" in panel.view.figures.value
+    assert panel.view.table.value.count("<table") == 1
+    panel.as_of.value = dt.date(2026, 1, 31)
+    assert panel.view.note.value == ""
+    assert panel.view.table.value.count("<table") == 2
+
+
+def test_accounts_without_anything_in_them_are_shown(panel, session):
+    panel.table.rows = [["Mine", "HSA", "Me", "", "", "", "", "", ""]]
+    assert session.scenario.household.accounts[0].holdings == ()
+    assert session.problem == panel.problem.value == ""
+    assert "$0" in panel.view.figures.value
+
+
 def test_a_file_with_bad_lines_is_refused_line_by_line_and_nothing_is_loaded(panel, session):
     content = HEADER + "<b>A</b>,HSA,Me,BND,none,75,\nB,boat,Me,BND,1,75,\n"
     panel.upload.take("mine.csv", content.encode())

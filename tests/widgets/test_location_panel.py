@@ -146,6 +146,12 @@ def test_without_accounts_nothing_is_placed(panel, session):
     assert panel.figures.value
 
 
+def test_accounts_without_anything_in_them_are_no_error(panel, session):
+    empty = HOUSEHOLD.accounts[0].with_changes(holdings=(), cash=0)
+    session.change(household=HOUSEHOLD.with_changes(accounts=(empty,)))
+    assert UNEXPECTED not in panel.said.value
+
+
 def test_names_of_accounts_are_escaped(panel, session):
     account = HOUSEHOLD.accounts[0].with_changes(name="<script>alert(1)</script>")
     session.change(household=HOUSEHOLD.with_changes(accounts=(account, *HOUSEHOLD.accounts[1:])))

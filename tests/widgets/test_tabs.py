@@ -97,6 +97,23 @@ def test_a_panel_that_cannot_be_made_is_a_sentence_and_is_tried_again(caplog):
     assert said[2] == "there"
 
 
+def test_a_panel_that_cannot_catch_up_says_so_and_stays(session):
+    class Failing(Counting):
+        def _count(self):
+            super()._count()
+            if self.done == 2:
+                raise InputError("There is no table for that year.")
+
+    tabs = tabs_of(one=w.HTML, two=lambda: Failing(session))
+    tabs.choose("two")
+    tabs.choose("one")
+    session.change(household=None)
+    tabs.choose("two")
+    said, panel = tabs.children[2].children
+    assert "There is no table for that year." in said.value
+    assert panel is tabs.panels["two"]
+
+
 def test_a_hidden_panel_does_nothing_and_catches_up_once_when_it_is_shown(session):
     tabs = tabs_of(one=w.HTML, two=lambda: Counting(session))
     tabs.choose("two")

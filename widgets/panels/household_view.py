@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
 
+from planner.errors import InputError
 from planner.trading.holdings import Holdings, total_drift
 from planner.wording import count, money, percent
 from widgets import account_tables, tables
@@ -13,6 +14,8 @@ from widgets.account_charts import DRIFT_SPEC, drift_alt, drift_rows, is_outside
 from widgets.live_chart import LiveChart
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from planner.policy.targets import Targets
     from widgets.session import Session
 
@@ -60,21 +63,21 @@ class HouseholdView(w.VBox):  # type: ignore[misc]
             self.figures.value, self.note.value, self.table.value = tables.muted(NO_ACCOUNTS), "", ""
             return
         holdings = Holdings(household, self.session.universe)
-        targets = trade_targets(self.session)
-        drift = holdings.drift(targets)
-        self.figures.value = account_tables.figure_cells(_figures(holdings, drift))
-        self.note.value = self._apart(holdings.total)
-        self._show_table(holdings)
+        drift = holdings.drift(trade_targets(self.session))
+        after_tax, no_table = _after_tax(holdings)
+        self.figures.value = account_tables.figure_cells(_figures(holdings, drift, after_tax))
+        self.note.value = self._apart(holdings.total) + tables.blockers(filter(None, [no_table]))
+        self._show_table(holdings, after_tax)
         rows = drift_rows(drift, holdings.total, self.session.universe)
         if rows != self.drift.rows:
             self.drift.rows = rows
             self.drift.alt = drift_alt(drift, self.session.universe)
 
-    def _show_table(self, holdings: Holdings) -> None:
+    def _show_table(self, holdings: Holdings, after_tax: pd.DataFrame | None) -> None:
         universe = self.session.universe
         parts = [account_tables.class_by_account("Dollars in the accounts", holdings.table, universe)]
-        if self.after_tax.value:
-            parts.append(account_tables.class_by_account("Dollars after tax", holdings.after_tax, universe))
+        if self.after_tax.value and after_tax is not None:
+            parts.append(account_tables.class_by_account("Dollars after tax", after_tax, universe))
             parts.append(tables.muted(AFTER_TAX))
         self.table.value = account_tables.beside(parts)
 
@@ -85,8 +88,8 @@ class HouseholdView(w.VBox):  # type: ignore[misc]
             return ""
         return account_tables.note(
             f"Your accounts come to {money(total)}, and your profile says "
-            f"{money(profile.liquid_assets, profile.currency)} of liquid assets. Amounts on the other tabs are of the "
-            "profile's figure: change it under 'Your finances' where the accounts are right."
+            f"{money(profile.liquid_assets, profile.currency)} of liquid assets. Amounts on the Plan tab are of the "
+            "profile's figure: change it there, under 'Your finances', where the accounts are right."
         )
 
 
@@ -96,13 +99,21 @@ def trade_targets(session: Session) -> Targets:
     return targets
 
 
-def _figures(holdings: Holdings, drift: Any) -> list[tuple[str, str, str]]:
+def _after_tax(holdings: Holdings) -> tuple[pd.DataFrame | None, str]:
+    """What is left after tax, or why that is not known: the tax tables of a year may be missing."""
+    try:
+        return holdings.after_tax, ""
+    except InputError as error:
+        return None, str(error)
+
+
+def _figures(holdings: Holdings, drift: Any, after_tax: pd.DataFrame | None) -> list[tuple[str, str, str]]:
     outside = int(sum(is_outside(row) for _, row in drift.iterrows()))
     return [
         ("Total", money(holdings.total), f"In {count(len(holdings.account_names), 'account')} on {holdings.as_of}."),
         (
             "After tax",
-            money(float(holdings.after_tax.to_numpy().sum())),
+            "unknown" if after_tax is None else money(float(after_tax.to_numpy().sum())),
             "With the tax that is still owed on retirement money taken off.",
         ),
         ("Drift", percent(total_drift(drift["drift"])), "The share of everything that is in the wrong class."),
