@@ -16,7 +16,7 @@ MONTHS = 12
 TURBULENCES = 1_024
 """Equally likely values of a Student t's turbulence: its quantiles at the middle of so many steps of chance."""
 
-_HALVINGS = 60
+_HALVINGS = 48
 _LEAST_LOG_VARIANCE = -8.0
 
 

@@ -87,16 +87,20 @@ class History:
         One uniform number, blown up to ``length`` times the history, tells both.
         """
         months = self.months.astype(np.float32)
-        rows, assets = months.shape
+        rows, assets = np.float32(len(months)), months.shape[1]
         growth = np.empty((MONTHS, paths, assets), np.float32)
-        place = random.integers(rows, size=paths)
+        steps = np.empty((MONTHS, paths), np.float32)
+        place = np.floor(random.random(paths, dtype=np.float32) * rows)
         while True:
-            jumps = (random.random((MONTHS, paths), dtype=np.float32) * np.float32(rows * self.length)).astype(np.intp)
-            steps = np.where(jumps < rows, jumps, 0) + 1
+            random.random(out=steps, dtype=np.float32)
+            np.floor(np.multiply(steps, rows * np.float32(self.length), out=steps), out=steps)
+            steps *= steps < rows
+            steps += 1
             steps[0] += place - 1
-            places = _cumulated(np.add, steps, MONTHS) % rows
+            places = _cumulated(np.add, steps, MONTHS)
+            places -= rows * np.floor(places / rows)  # whole numbers, exact in single precision, and much faster than %
             place = places[-1] + 1
-            np.take(months, places, axis=0, out=growth, mode="clip")
+            np.take(months, places.astype(np.intp), axis=0, out=growth, mode="clip")
             yield _cumulated(np.multiply, growth, every).transpose(0, 2, 1)
 
 
@@ -115,13 +119,14 @@ class Switching:
         stressed = random.random(paths, dtype=np.float32) < np.float32(self.regimes.stress_share)
         states = np.empty((MONTHS, paths), dtype=bool)
         while True:
-            for month, chance in enumerate(random.random((MONTHS, paths), dtype=np.float32)):
+            chances = random.random((MONTHS, paths), dtype=np.float32)
+            for month, (enters, stays) in enumerate(zip(chances < enter, chances < stay, strict=True)):
                 states[month] = stressed
-                stressed = chance < np.where(stressed, stay, enter)
+                stressed = np.where(stressed, stays, enters)
             random.standard_normal(out=normals[:-1], dtype=np.float32)
             np.matmul(calm, normals, out=growth)
             hit = np.flatnonzero(states)
-            growth[:, hit] = stress @ normals[:, hit]
+            growth[:, hit] = stress @ np.take(normals, hit, axis=1)
             yield _grown(growth, every)
 
 

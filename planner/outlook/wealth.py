@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -112,11 +113,13 @@ class _Purse:
 
     @property
     def total(self) -> FloatArray:
-        return np.asarray(sum(self.money))
+        return np.asarray(reduce(np.add, self.money))
 
     @property
     def after_tax(self) -> FloatArray:
-        return np.asarray(sum(money * bucket.net for money, bucket in zip(self.money, self.buckets, strict=True)))
+        return np.asarray(
+            reduce(np.add, (money * each.net for money, each in zip(self.money, self.buckets, strict=True)))
+        )
 
     def put_in(self, amount: float) -> None:
         for place, bucket in enumerate(self.buckets):
@@ -124,15 +127,20 @@ class _Purse:
 
     def pay(self, amount: float | FloatArray) -> FloatArray:
         """Take out an amount after taxes, one bucket after the other; what is lacking, by path."""
-        left = np.broadcast_to(np.asarray(amount, dtype=float), self.taken.shape)
+        left = amount
         for place, bucket in enumerate(self.buckets):
-            if bucket.net > 0:
-                gross = np.minimum(self.money[place], left / bucket.net)
-                self.money[place] -= gross
-                left = left - gross * bucket.net
-                if place == self.deferred:
-                    self.taken += gross
-        return left
+            if bucket.net == 1:
+                taken = np.minimum(self.money[place], left)
+                left = left - taken
+            elif bucket.net > 0:
+                taken = np.minimum(self.money[place], left / bucket.net)
+                left = left - taken * bucket.net
+            else:
+                continue
+            self.money[place] -= taken
+            if place == self.deferred:
+                self.taken += taken
+        return np.asarray(left)
 
     def meet(self, due: Due) -> FloatArray:
         """Pay a goal, or look at it; what is lacking."""
@@ -157,7 +165,9 @@ class _Purse:
     def grow(self, month: int, growth: Singles | FloatArray) -> None:
         exact = growth.astype(float)
         for place, bucket in enumerate(self.buckets):
-            self.money[place] *= exact * bucket.keep[month]
+            self.money[place] *= exact
+            if bucket.keep[month] != 1:
+                self.money[place] *= bucket.keep[month]
 
 
 def _without_rounding(lacking: FloatArray) -> FloatArray:
