@@ -1,4 +1,4 @@
-"""``python -m tests.benchmarks optimiser`` or ``app``: measure, and print a section of docs/benchmarks.md."""
+"""``python -m tests.benchmarks optimiser``, ``projection`` or ``app``: measure, and print for docs/benchmarks.md."""
 
 from __future__ import annotations
 
@@ -14,14 +14,19 @@ QUICK_SOLVES = 100
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("what", choices=["optimiser", "app"])
-    parser.add_argument("--quick", action="store_true", help="optimiser: only whether everything runs, in a minute")
+    parser.add_argument("what", choices=["optimiser", "projection", "app"])
+    parser.add_argument("--quick", action="store_true", help="only whether everything runs, in a minute")
     options = parser.parse_args()
     if options.what == "optimiser":
         from .optimiser import report
 
         warnings.simplefilter("ignore")  # neighbours warn of each other's deprecations, thousands of times
         said = report(QUICK_SIZES, QUICK_SECONDS, QUICK_SOLVES) if options.quick else report()
+    elif options.what == "projection":
+        from .projection import QUICK_SECONDS as QUICK
+        from .projection import report as report_of_projection
+
+        said = report_of_projection(QUICK) if options.quick else report_of_projection()
     else:
         from .app import report as report_of_app
 
