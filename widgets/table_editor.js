@@ -3,7 +3,7 @@
 
 const ERRORS_SHOWN = 20; // a broken table of a thousand cells needs no thousand sentences
 const YES = "yes";
-const WIDTHS = { text: 132, choice: 166, number: 104, date: 112, flag: 92, fixed: 150 }; // pixels a column at least
+const WIDTHS = { text: 124, choice: 166, number: 96, date: 112, flag: 92, fixed: 150 }; // pixels a column at least
 const NARROW = 40; // of the row's number, and of the button that removes it
 const FIRST_WORDS = 3; // headings that have to match before a pasted line is taken for a heading
 

@@ -28,7 +28,7 @@ _STYLE = f"""
   font-weight: normal; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }}
 .table-editor tbody tr:last-child > * {{ border-bottom: 0; }}
 .table-editor thead th {{ position: sticky; top: 0; z-index: 1; background: #f5f7f9; color: {MUTED}; padding: 6px 8px;
-  font-size: 13px; }}
+  font-size: 13px; white-space: normal; vertical-align: bottom; }}
 .table-editor .table-editor-number {{ text-align: right; }}
 .table-editor .table-editor-flag {{ text-align: center; }}
 .table-editor tbody th, .table-editor .table-editor-fixed {{ padding: 5px 8px; color: {MUTED}; }}

@@ -415,17 +415,17 @@ def test_a_lower_rate_in_retirement_leaves_more_after_tax(panel):
 def test_what_an_account_may_hold_is_ticked_and_named(panel, session):
     panel.folds.selected_index = 1
     rows = [list(row) for row in panel.may_hold.table.rows]
-    classes = list(BUILT_IN.class_names)
-    assert rows[0] == ["Ann's 401(k)", YES, YES, YES, "", "", "", ""]
+    classes = [name for name in BUILT_IN.class_names if name != "cash"]
+    assert rows[0] == ["Ann's 401(k)", YES, YES, YES, "", "", ""]
     assert rows[1] == ["Ann's IRA", *[YES] * len(classes), ""]
-    rows[0][1 + classes.index("cash")] = YES
+    rows[0][1 + classes.index("commodities")] = YES
     rows[1][1 + classes.index("crypto")] = ""
     rows[1][-1] = "gold; ether"
     panel.may_hold.table.rows = rows
     first, second = session.scenario.household.accounts[:2]
-    assert first.may_hold == ("equities", "fixed_income", "real_estate", "cash")
+    assert first.may_hold == ("equities", "fixed_income", "real_estate", "commodities")
     assert second.may_hold == (*(name for name in classes if name != "crypto"), "gold", "ether")
-    assert "may hold only equities, fixed income, real estate, cash" in panel.rules.value
+    assert "may hold only equities, fixed income, real estate, commodities and gold" in panel.rules.value
 
 
 def test_a_name_that_is_nothing_is_refused_beside_the_rules(panel, session):
@@ -444,7 +444,7 @@ def test_a_name_that_is_nothing_is_refused_beside_the_rules(panel, session):
 def test_an_account_that_may_hold_everything_again_has_no_rule(panel, session):
     panel.folds.selected_index = 1
     rows = [list(row) for row in panel.may_hold.table.rows]
-    rows[0] = [rows[0][0], *[YES] * len(BUILT_IN.classes), ""]
+    rows[0] = [rows[0][0], *[YES] * (len(BUILT_IN.classes) - 1), ""]
     panel.may_hold.table.rows = rows
     assert session.scenario.household.accounts[0].may_hold is None
 

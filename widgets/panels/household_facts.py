@@ -8,6 +8,7 @@ import ipywidgets as w
 
 from planner.errors import InputError
 from planner.household.tax_situation import HIGHEST_STATE_RATE, MOST_INCOME, FilingStatus, TaxSituation
+from planner.market.universe import CASH
 from widgets import tables
 from widgets.table_editor import YES, CellError, Column, ColumnKind, TableEditor
 
@@ -34,8 +35,8 @@ TAXES_MEANING = (
     "Federal tax by the tables for the year of the prices, a state's as one flat rate. Income is before deductions."
 )
 MAY_HOLD_MEANING = (
-    "Untick what a custodian does not offer. What is held against the rule may be sold and not bought. Single series "
-    "and assets can be allowed by name, with semicolons between them."
+    "Untick what a custodian does not offer; cash is always allowed. What is held against the rule may be sold and not "
+    "bought. Single series and assets can be allowed by name, with semicolons between them."
 )
 BY_NAME = "names"
 
@@ -136,7 +137,7 @@ class MayHoldPanel(w.VBox):  # type: ignore[misc]
         """Build the table, once, and show what the household says."""
         if not self._rendered:
             self._rendered = True
-            classes = self.session.universe.classes
+            classes = [self.session.universe[name] for name in _classes(self.session.universe)]
             columns = [
                 Column("account", "Account", ColumnKind.FIXED),
                 *(Column(entry.name, entry.label, ColumnKind.FLAG) for entry in classes),
@@ -169,18 +170,25 @@ class MayHoldPanel(w.VBox):  # type: ignore[misc]
         self.table.show_errors([CellError(problem)] if problem else [])
 
 
+def _classes(universe: Universe) -> list[str]:
+    """The classes that an account may be barred from: cash it always holds."""
+    return [name for name in universe.class_names if name != CASH]
+
+
 def _rule_row(account: Account, universe: Universe) -> list[str]:
     allowed = account.may_hold
-    flags = [YES if allowed is None or name in allowed else "" for name in universe.class_names]
-    names = [] if allowed is None else [name for name in allowed if name not in universe.class_names]
+    classes = _classes(universe)
+    flags = [YES if allowed is None or name in allowed else "" for name in classes]
+    names = [] if allowed is None else [name for name in allowed if name not in classes]
     return [account.name, *flags, "; ".join(names)]
 
 
 def _rule(row: list[str], universe: Universe) -> tuple[str, ...] | None:
     """What an account may hold, by the ticks and names of its row; None is everything."""
-    ticked = tuple(name for name, flag in zip(universe.class_names, row[1:-1], strict=True) if flag == YES)
+    classes = _classes(universe)
+    ticked = tuple(name for name, flag in zip(classes, row[1:-1], strict=True) if flag == YES)
     named = tuple(name for part in row[-1].split(";") if (name := part.strip()) and name not in ticked)
-    return None if len(ticked) == len(universe.class_names) and not named else (*ticked, *named)
+    return None if len(ticked) == len(classes) and not named else (*ticked, *named)
 
 
 def rules_in_words(household: Household, universe: Universe) -> list[str]:
