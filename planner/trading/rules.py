@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
+import numpy as np
 from pydantic import Field
 
 from planner.errors import InputError
@@ -17,6 +18,7 @@ from planner.wording import percent
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import ArrayLike, NDArray
 
     from planner.policy.targets import Targets
     from planner.trading.holdings import Holdings
@@ -125,12 +127,13 @@ class Threshold(Document):
         outside = _outside(holdings, edges)
         if not outside:
             return Decision(False, (_nearest(holdings, edges),), None, _targets(targets))
-        return Decision(True, outside, None, self._destination(targets, edges))
+        return Decision(True, outside, None, self.leads_to(targets))
 
-    def _destination(self, targets: Targets, edges: pd.DataFrame) -> pd.DataFrame:
+    def leads_to(self, targets: Targets) -> pd.DataFrame:
+        """By asset class, the ``lower`` and ``upper`` weight between which nothing is left to do once one acts."""
         part = {Destination.TARGET: 0.0, Destination.HALF_WAY: HALF_WAY_PART, Destination.EDGE: 1.0}[self.destination]
         at = _targets(targets)
-        return at + part * (edges - at)
+        return at + part * (self.edges(targets) - at)
 
 
 class Hybrid(Document):
@@ -169,6 +172,17 @@ def _look(frequency: Frequency, last: dt.date | None, today: dt.date) -> _Look:
     return _Look(True, f"The {frequency} look of {due} is due.", frequency.after(today))
 
 
+def has_left(weights: ArrayLike, lower: ArrayLike, upper: ArrayLike) -> NDArray[np.bool_]:
+    """Where weights are at the edges of their bands or beyond; a band without width is left by any difference.
+
+    An edge at 0 or 1 is no edge.
+    """
+    weights, lower, upper = np.asarray(weights), np.asarray(lower), np.asarray(upper)
+    above = (weights >= upper - AT_THE_EDGE) & (upper < 1)
+    below = (weights <= lower + AT_THE_EDGE) & (lower > 0)
+    return np.where(upper > lower, above | below, np.abs(weights - upper) > AT_THE_EDGE)
+
+
 def _targets(targets: Targets) -> pd.DataFrame:
     import pandas as pd
 
@@ -177,17 +191,12 @@ def _targets(targets: Targets) -> pd.DataFrame:
 
 
 def _outside(holdings: Holdings, edges: pd.DataFrame) -> tuple[str, ...]:
-    universe = holdings.universe
     reasons = []
     for name, weight in holdings.weights.items():
         lower, upper = (float(edges[side][str(name)]) for side in ("lower", "upper"))
-        label = universe[str(name)].label
-        if weight >= upper - AT_THE_EDGE and upper > lower and upper < 1:
-            reasons.append(_reached(label, weight, upper, "above"))
-        elif weight <= lower + AT_THE_EDGE and lower > 0 and upper > lower:
-            reasons.append(_reached(label, weight, lower, "below"))
-        elif upper == lower and abs(weight - upper) > AT_THE_EDGE:
-            reasons.append(_reached(label, weight, upper, "above" if weight > upper else "below"))
+        if has_left(weight, lower, upper):
+            edge, side = (upper, "above") if weight > (lower + upper) / 2 else (lower, "below")
+            reasons.append(_reached(holdings.universe[str(name)].label, weight, edge, side))
     return tuple(reasons)
 
 
