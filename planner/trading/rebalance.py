@@ -182,17 +182,18 @@ def _orders(task: Task, done: Settled) -> tuple[Order, ...]:
             order = replace(order, gain=gain, term=term, rate=rate, tax=round(gain * rate, 2))
         orders.append((bool(held.taxable[held.account[lot]]), int(held.account[lot]), 0, order))
     accounts, assets = tradable.candidates
-    for place in np.flatnonzero(done.bought):
-        asset, price = int(assets[place]), float(held.prices[assets[place]])
-        amount = cents(done.bought[place], price)
+    for candidate in np.flatnonzero(done.bought):
+        asset = int(assets[candidate])
+        price = float(held.prices[asset])
+        amount = cents(done.bought[candidate], price)
         order = Order(
-            account=held.account_names[accounts[place]],
+            account=held.account_names[accounts[candidate]],
             asset=held.symbols[asset],
             side=Side.BUY,
-            quantity=float(done.bought[place]),
+            quantity=float(done.bought[candidate]),
             price=price,
             amount=amount / 100,
             cost=cost_cents(amount, tradable.cost_rates[asset]) / 100,
         )
-        orders.append((bool(held.taxable[accounts[place]]), int(accounts[place]), 1, order))
+        orders.append((bool(held.taxable[accounts[candidate]]), int(accounts[candidate]), 1, order))
     return tuple(order for *_, order in sorted(orders, key=lambda entry: entry[:3]))

@@ -138,7 +138,8 @@ def _why_above(task: Task, result: Rebalancing, name: str) -> str:
     least = min(_cost_of_more(task, result, int(lot)) for lot in _cheapest(task, free))
     if least > price:
         return (
-            f"Selling more would cost {_cents(least)} of tax and costs a dollar, more than the {_cents(price)} you set."
+            f"Selling more would cost {_cents(least)} a dollar in tax, costs and a year's tax on what is bought "
+            f"instead, more than the {_cents(price)} you set."
         )
     return (
         "It cannot be exchanged in the accounts that hold it, by what they may hold, the wash-sale rule, the "
@@ -161,8 +162,9 @@ def _cost_of_more(task: Task, result: Rebalancing, lot: int) -> float:
     held, tradable = task.holdings, task.tradable
     gain, long = PROBE * float(tradable.lot_gain[lot]), bool(held.long_term[lot])
     accounts, assets = tradable.candidates
-    others = np.array([kind != held.classes[held.asset[lot]] for kind in held.classes], dtype=bool)
-    instead = tradable.purchase_price[(accounts == held.account[lot]) & others[assets]]
+    lower = dict(zip(held.universe.class_names, task.interval[0], strict=True))
+    wanting = np.array([result.after.weights[name] < lower[name] for name in held.classes], dtype=bool)
+    instead = tradable.purchase_price[(accounts == held.account[lot]) & wanting[assets]]
     costs = float(tradable.sale_price[tradable.piece_of_lot[lot]] + np.min(instead, initial=np.inf))
     if np.isinf(costs):
         return 0.0

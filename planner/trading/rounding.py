@@ -89,7 +89,7 @@ class _Books:
     def _short(self, account: int) -> int:
         """Cents that are missing; what is over where negative."""
         rates, prices = self.tradable.cost_rates, self.held.prices
-        balance = floor(self.held.cash[account] * 100 + TOLERANCE) + int(self.flows[account])
+        balance: int = floor(self.held.cash[account] * 100 + TOLERANCE) + int(self.flows[account])
         for lot in np.flatnonzero((self.held.account == account) & (self.sold > 0)):
             asset = self.held.asset[lot]
             amount = cents(self.sold[lot], prices[asset])
@@ -106,7 +106,7 @@ class _Books:
     def _shift(self, account: int, short: int) -> bool:
         if not self.free or not self.held.taxable[account]:
             return False
-        for other in np.flatnonzero(self.held.taxable & (self.flows != 0)):
+        for other in map(int, np.flatnonzero(self.held.taxable & (self.flows != 0))):
             room = min(short, -self._short(other)) if other != account else 0
             room = min(room, int(self.flows[other]) if self.free > 0 else -int(self.flows[account]))
             if room > 0:

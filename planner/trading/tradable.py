@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from planner.household.taxes import marginal_rates
 from planner.market.universe import TaxCharacter
@@ -66,7 +67,7 @@ class Pieces:
                 break
             width *= 2
         place = place.ravel()
-        value = np.bincount(place, self.value)
+        value = np.bincount(place, self.value).astype(float)
         return Pieces(
             account=self.account[first],
             asset=self.asset[first],
@@ -110,7 +111,7 @@ class Tradable:
         """Lots with a loss that the tax office would not count: an identical asset was bought within thirty days."""
         locked = locked_sales(self.holdings, self.wash_sales)
         of_locked = np.array([symbol in locked for symbol in self.holdings.symbols], dtype=bool)
-        return (self.lot_gain < 0) & of_locked[self.holdings.asset]
+        return np.asarray((self.lot_gain < 0) & of_locked[self.holdings.asset])
 
     @cached_property
     def piece_of_lot(self) -> Places:
@@ -131,7 +132,8 @@ class Tradable:
     def value(self) -> Numbers:
         """What each piece is worth."""
         free = self.piece_of_lot >= 0
-        return np.bincount(self.piece_of_lot[free], self.holdings.value[free], minlength=len(self._first_lot))
+        values = np.bincount(self.piece_of_lot[free], self.holdings.value[free], minlength=len(self._first_lot))
+        return values.astype(float)
 
     @cached_property
     def account(self) -> Places:
@@ -220,14 +222,10 @@ class Tradable:
     def _drag(self) -> Numbers:
         held = self.holdings
         by_series = yearly_drag(held.universe, marginal_rates(held.household.taxes, held.as_of.year))
-        shares = {member.name: member.share for kind in held.universe.classes for member in kind.series}
-        by_class = {
-            kind.name: sum(shares[name] * by_series.loc[name] for name in held.universe.members(kind.name))
-            for kind in held.universe.classes
-        }
-        return np.array(
-            [[by_class[name][str(treatment)] for name in held.classes] for treatment in held.treatments], dtype=float
-        ).reshape(len(held.treatments), len(held.symbols))
+        shares = pd.Series({member.name: member.share for kind in held.universe.classes for member in kind.series})
+        by_class = by_series.mul(shares, axis=0).groupby(pd.Series(held.universe.class_of)).sum()
+        columns = [str(treatment) for treatment in held.treatments]
+        return by_class.loc[list(held.classes), columns].to_numpy(dtype=float).T
 
     @cached_property
     def _series(self) -> list[Series]:
@@ -243,7 +241,7 @@ class Tradable:
     @cached_property
     def payable(self) -> Numbers:
         """What each account can pay out, to the cent: its cash, and all it may sell after the costs of selling."""
-        held, width = self.holdings, max(len(self.holdings.symbols), 1)
+        held, width = self.holdings, len(self.holdings.symbols)
         amounts = np.round(held.value * 100)
         proceeds = amounts - np.round(amounts * self.cost_rates[held.asset])
         position = held.account * width + held.asset

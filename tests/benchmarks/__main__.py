@@ -1,4 +1,4 @@
-"""``python -m tests.benchmarks optimiser``, ``projection`` or ``app``: measure, and print for docs/benchmarks.md."""
+"""``python -m tests.benchmarks optimiser``, ``projection``, ``trading`` or ``app``: measure, and print for docs/benchmarks.md."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ QUICK_SOLVES = 100
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("what", choices=["optimiser", "projection", "app"])
+    parser.add_argument("what", choices=["optimiser", "projection", "trading", "app"])
     parser.add_argument("--quick", action="store_true", help="only whether everything runs, in a minute")
     options = parser.parse_args()
     if options.what == "optimiser":
@@ -27,6 +27,11 @@ def main() -> None:
         from .projection import report as report_of_projection
 
         said = report_of_projection(QUICK) if options.quick else report_of_projection()
+    elif options.what == "trading":
+        from .trading import QUICK_SIZES as FEW_LOTS
+        from .trading import report as report_of_trading
+
+        said = report_of_trading(FEW_LOTS) if options.quick else report_of_trading()
     else:
         from .app import report as report_of_app
 

@@ -24,8 +24,13 @@ from planner.trading.wash_sales import WashSaleRules, group_of, locked_purchases
 
 PRICES = {"VTI": 312.44, "ITOT": 140.2, "VXUS": 71.3, "BND": 74.1, "GLD": 310.2, "BTC": 95_000.0, "BIL": 91.5}
 SERIES = {
-    "VTI": "us_equity", "ITOT": "us_equity", "VXUS": "intl_equity", "BND": "us_bonds",
-    "GLD": "gold", "BTC": "bitcoin", "BIL": "cash",
+    "VTI": "us_equity",
+    "ITOT": "us_equity",
+    "VXUS": "intl_equity",
+    "BND": "us_bonds",
+    "GLD": "gold",
+    "BTC": "bitcoin",
+    "BIL": "cash",
 }
 FEW = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -114,7 +119,7 @@ def check(result: Rebalancing, policy: TradingPolicy) -> None:
         after = again.account(account.name)
         assert after.cash == pytest.approx(account.cash + flows_and_trades[account.name], abs=0.00501)
         assert after.cash >= 0
-        for name in PRICES:
+        for name, price in PRICES.items():
             owned = sum(lot.quantity for lot in account.holdings if lot.asset == name)
             moved = by_pair[account.name, name]
             left = sum(lot.quantity for lot in after.holdings if lot.asset == name)
@@ -122,7 +127,7 @@ def check(result: Rebalancing, policy: TradingPolicy) -> None:
             assert not (moved[Side.BUY] and moved[Side.SELL])
             everything = moved[Side.SELL] == pytest.approx(owned, rel=1e-9)
             for units in filter(None, moved.values()):
-                assert units * PRICES[name] >= policy.minimum_trade - 0.005 or everything
+                assert units * price >= policy.minimum_trade - 0.005 or everything
                 if household.asset_of[name].whole_units:
                     assert units == pytest.approx(round(units), abs=1e-9) or everything
     securities = {group for group in losing if group != "BTC"}
