@@ -70,15 +70,18 @@ def draw(
     by_year = weights.astype(np.float32).reshape(months // MONTHS, MONTHS, 1, assets)
     growth = np.empty((months, paths), np.float32)
     value = np.empty((MONTHS, 1, BLOCK), np.float32)
-    drifted = [month for month in range(1, MONTHS) if month % every]
     for block, first in enumerate(range(0, paths, BLOCK)):
         random = np.random.Generator(np.random.SFC64(np.random.SeedSequence(seed, spawn_key=(block,))))
         last = min(first + BLOCK, paths)
         for year, (weighed, drawn) in enumerate(zip(by_year, sampler.years(random, BLOCK, every), strict=False)):
             np.matmul(weighed, drawn, out=value)
-            block_year = growth[MONTHS * year : MONTHS * (year + 1), first:last]
-            block_year[:] = value[:, 0, : last - first]
-            block_year[drifted] /= value[[month - 1 for month in drifted], 0, : last - first]
+            since = value[:, 0, : last - first]
+            for month in range(0, MONTHS, every):
+                until, now = month + every, MONTHS * year + month
+                growth[now, first:last] = since[month]
+                np.divide(
+                    since[month + 1 : until], since[month : until - 1], out=growth[now + 1 : now + every, first:last]
+                )
         if progress is not None:
             progress(last / paths)
     return Futures(growth)

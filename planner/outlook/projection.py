@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from html import escape
@@ -91,6 +91,7 @@ class Projection:
     futures: Futures = field(repr=False)
     flows: CashFlows
     goals: tuple[Goal, ...]
+    terms: Terms = field(repr=False)
 
     @cached_property
     def outcome(self) -> Outcome:
@@ -102,21 +103,11 @@ class Projection:
         """All money at each month-end (months + 1, paths), in that day's money, before the tax on deferred money."""
         return self.outcome.wealth
 
-    @cached_property
-    def terms(self) -> Terms:
-        """What is done along every path."""
-        return self.standing.terms(self.flows, self.goals)
-
     def with_changes(self, flows: CashFlows | None = None, goals: Sequence[Goal] | None = None) -> Projection:
         """The same futures with other cash flows or goals: nothing is drawn anew."""
-        return Projection(
-            self.standing,
-            self.model,
-            self.seed,
-            self.futures,
-            self.flows if flows is None else flows,
-            self.goals if goals is None else tuple(goals),
-        )
+        flows = self.flows if flows is None else flows
+        goals = self.goals if goals is None else tuple(goals)
+        return replace(self, flows=flows, goals=goals, terms=self.standing.terms(flows, goals))
 
     @property
     def paths(self) -> int:
@@ -300,6 +291,6 @@ def project(  # noqa: PLR0913 - one question, and each of these is asked for by 
     weights = mix_by_month(plan, glide_path, MONTHS * years, rebalancing.months)
     standing = Standing.of(plan, owned, weights)
     flows = CashFlows.of(profile, standing.situation, nearest_tax_year(standing.start)) if flows is None else flows
-    standing.terms(flows, goals)
+    terms = standing.terms(flows, goals)
     futures = draw(sampler(model, plan.market), weights, paths, seed, rebalancing.months, progress)
-    return Projection(standing, model, seed, futures, flows, tuple(goals))
+    return Projection(standing, model, seed, futures, flows, tuple(goals), terms)

@@ -23,6 +23,10 @@ Singles: TypeAlias = NDArray[np.float32]
 """Single precision: a rounding of 6e-8 a month lies four orders under the Monte Carlo error of 10,000 paths."""
 
 
+LEFT_OF_A_LOSS = 1e-6
+"""What a month that takes everything leaves, so that growth after it is still defined. Ours."""
+
+
 class Sampler(Protocol):
     """Draws what each asset grows to."""
 
@@ -45,7 +49,7 @@ def sampler(model: ReturnModel, market: Market) -> Sampler:
             return Normals(drift, root(scale), turbulence(df))
         case BlockBootstrap(mean_block=length):
             history = market.complete_returns.dropna()[list(market.assumptions.assets)]
-            return History(1 + recentred(history, mean - 1).to_numpy(), length)
+            return History(np.maximum(1 + recentred(history, mean - 1).to_numpy(), LEFT_OF_A_LOSS), length)
         case RegimeSwitching():
             return Switching(regimes(market, model))
 

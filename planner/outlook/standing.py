@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -109,10 +110,11 @@ class Standing:
             weights @ drag.to_numpy(float),
         )
 
-    @property
+    @cached_property
     def dates(self) -> pd.DatetimeIndex:
         """The start and the month-ends after it, (months + 1,)."""
-        return pd.date_range(self.start, periods=self.months + 1, freq="ME", name="month_end")
+        following = np.datetime64(f"{self.start:%Y-%m}") + np.arange(1, self.months + 2)
+        return pd.DatetimeIndex(following.astype("datetime64[ns]") - np.timedelta64(1, "D"), name="month_end")
 
     def timeline(self, flows: CashFlows) -> Timeline:
         """Cash flows month by month."""

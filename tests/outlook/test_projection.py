@@ -250,6 +250,8 @@ def test_other_flows_on_the_same_futures_are_what_a_new_projection_gives(example
     changed = example.with_changes(flows, example.goals[:1])
     np.testing.assert_array_equal(again.wealth, changed.wealth)
     assert changed.futures is example.futures
+    with pytest.raises(InputError, match="outside the 60 years"):
+        example.with_changes(goals=[Goal(name="late", amount=1, year=2200)])
 
 
 def test_a_projection_says_what_it_found_in_words(example: Projection) -> None:

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from planner.errors import InputError
 from planner.market.assumptions import Assumptions
+from planner.market.market import Market
 from planner.market.scenarios import recentred
 from planner.outlook.futures import BLOCK, Futures, draw
 from planner.outlook.monthly_moments import MONTHS, lognormal, monthly, nearest, root, student, turbulence
@@ -19,8 +20,6 @@ from planner.outlook.samplers import History, Normals, sampler
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from planner.market.market import Market
 
 MODELS = (Lognormal(), StudentT(), BlockBootstrap(), RegimeSwitching())
 
@@ -311,6 +310,23 @@ def test_the_deepest_fall_is_from_a_high_to_a_later_low_the_start_included() -> 
     growth = np.array([[1.1, 0.8], [0.5, 1.5], [1.5, 0.75], [0.8, 1.0]], np.float32)
     # 1, 1.1, 0.55, 0.825, 0.66 falls by half; 1, 0.8, 1.2, 0.9, 0.9 by a quarter
     assert Futures(growth).deepest_falls == pytest.approx([-0.5, -0.25])
+
+
+def test_after_a_month_that_takes_everything_growth_is_still_defined(market: Market) -> None:
+    names = list(market.assumptions.assets)
+    mean = market.assumptions.mean.copy()
+    mean["bitcoin"] = -0.5
+    returns = market.returns.copy()
+    returns.iloc[40, names.index("bitcoin")] = -0.9999
+    lost = Market(market.universe, returns, Assumptions(mean, market.assumptions.covariance, 0.0))
+    weights = np.zeros((24, len(names)))
+    weights[:, names.index("bitcoin")] = 1.0
+    made = sampler(BlockBootstrap(), lost)
+    assert isinstance(made, History)
+    assert made.months.min() == 1e-6
+    growth = draw(made, weights, 500, 1, MONTHS).growth
+    assert np.isfinite(growth).all()
+    assert (growth > 0).all()
 
 
 def test_progress_is_told_block_by_block_and_may_stop_the_work(market: Market) -> None:
