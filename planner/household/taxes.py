@@ -149,7 +149,7 @@ def net(situation: TaxSituation, gains: Gains, limit: float, taxable_income: flo
     deducted = min(limit, -total, max(taxable_income, 0.0))
     short_loss, long_loss = max(-short - max(long, 0.0), 0.0), max(-long - max(short, 0.0), 0.0)
     from_short = min(deducted, short_loss)
-    return Netted(0.0, 0.0, deducted, short_loss - from_short, long_loss - (deducted - from_short))
+    return Netted(0.0, 0.0, deducted, short_loss - from_short, max(long_loss - (deducted - from_short), 0.0))
 
 
 def tax_bill(situation: TaxSituation, gains: Gains, year: int) -> TaxBill:
