@@ -13,6 +13,7 @@ from scipy.stats import norm
 from planner.errors import InputError
 from planner.market.moments import HALF_LIFE_MONTHS, CovarianceMethod, combined_moments
 from planner.market.universe import CRYPTO
+from planner.outlook.return_models import EQUITIES, STRESS_PART
 from planner.wording import percent
 
 if TYPE_CHECKING:
@@ -22,12 +23,8 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.float64]
 
-EQUITIES = "equities"
 SHORTEST_WINDOW = 6
 """Months; a correlation of fewer says nothing."""
-
-STRESS_PART = 0.20
-"""The worst fifth of the months of equities are stress, the others calm. Ours."""
 
 BAND = 0.90
 RESAMPLES = 1_000

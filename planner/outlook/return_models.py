@@ -14,8 +14,9 @@ DEGREES_OF_FREEDOM = 5.0
 MEAN_BLOCK = 12.0
 """Months. Long enough for a crisis to stay whole, short enough for 11 in the built-in history; ours."""
 
-STRESS_SHARE = 0.20
-"""The worst quintile of equity months, as in the issue of correlation under stress."""
+EQUITIES = "equities"
+STRESS_PART = 0.20
+"""The worst fifth of the months of equities are stress, the others calm. Ours."""
 
 
 class Lognormal(Document):
@@ -65,8 +66,8 @@ class RegimeSwitching(Document):
     """
 
     kind: Literal["regime_switching"] = "regime_switching"
-    stress_share: Number = Field(STRESS_SHARE, ge=0.05, le=0.5, title="Share of months in stress")
-    asset_class: str = Field("equities", min_length=1, max_length=100, title="Class whose worst months are stress")
+    stress_share: Number = Field(STRESS_PART, ge=0.05, le=0.5, title="Share of months in stress")
+    asset_class: str = Field(EQUITIES, min_length=1, max_length=100, title="Class whose worst months are stress")
 
 
 ReturnModel = Annotated[Lognormal | StudentT | BlockBootstrap | RegimeSwitching, Field(discriminator="kind")]
