@@ -1,4 +1,4 @@
-"""``python -m tests.benchmarks optimiser``, ``projection``, ``trading`` or ``app``: measure, and print for docs/benchmarks.md."""
+"""``python -m tests.benchmarks optimiser``, ``projection``, ``trading`` or ``app``: a section of docs/benchmarks.md."""
 
 from __future__ import annotations
 
