@@ -28,8 +28,9 @@ class Band:
     """How far a weight may drift from its target before one acts.
 
     ``absolute`` is a weight (0.02 is two points), ``relative`` a part of the target (0.225 of 5 % is 1.1 points); where
-    both are given, the narrower binds. ``absolute_below`` and ``relative_below`` are those of the lower side, where it
-    has its own. Source: domain.md section 6.
+    both are given, the narrower binds. A part of nothing is no band: at a target of 0 the absolute width counts, or
+    ``ABSOLUTE_BAND``. ``absolute_below`` and ``relative_below`` are those of the lower side, where it has its own.
+    Source: domain.md section 6.
     """
 
     absolute: float | None = None
@@ -53,6 +54,8 @@ class Band:
 
 
 def _width(target: float, absolute: float | None, relative: float | None) -> float:
+    if target == 0:
+        return ABSOLUTE_BAND if absolute is None else absolute
     widths = (absolute, None if relative is None else relative * target)
     return min(width for width in widths if width is not None)
 

@@ -178,8 +178,8 @@ def has_left(weights: ArrayLike, lower: ArrayLike, upper: ArrayLike) -> NDArray[
     An edge at 0 or 1 is no edge.
     """
     weights, lower, upper = np.asarray(weights), np.asarray(lower), np.asarray(upper)
-    above = (weights >= upper - AT_THE_EDGE) & (upper < 1)
-    below = (weights <= lower + AT_THE_EDGE) & (lower > 0)
+    above = (weights >= upper - AT_THE_EDGE) & (upper < 1 - AT_THE_EDGE)
+    below = (weights <= lower + AT_THE_EDGE) & (lower > AT_THE_EDGE)
     return np.where(upper > lower, above | below, np.abs(weights - upper) > AT_THE_EDGE)
 
 
@@ -208,13 +208,12 @@ def _reached(label: str, weight: float, edge: float, side: str) -> str:
 
 
 def _nearest(holdings: Holdings, edges: pd.DataFrame) -> str:
-    room = {
-        str(name): min(edges["upper"][str(name)] - weight, weight - edges["lower"][str(name)])
-        for name, weight in holdings.weights.items()
-        if weight > 0
-    }
-    if not room:
+    weights = holdings.weights[holdings.weights > 0]
+    lower, upper = edges.loc[weights.index, "lower"], edges.loc[weights.index, "upper"]
+    above = (upper - weights).where(upper < 1 - AT_THE_EDGE, np.inf)
+    below = (weights - lower).where(lower > AT_THE_EDGE, np.inf)
+    room = np.minimum(above, below)
+    if not np.isfinite(room).any():
         return "Every class is inside its band."
-    name = min(room, key=lambda each: room[each])
-    label = holdings.universe[name].label
-    return f"Every class is inside its band; the nearest to its edge is {label}, {100 * room[name]:.1f} points away."
+    label = holdings.universe[str(room.idxmin())].label
+    return f"Every class is inside its band; the nearest to its edge is {label}, {100 * room.min():.1f} points away."

@@ -113,6 +113,30 @@ def test_of_two_widths_the_narrower_binds():
     assert Band(relative=0.2).around(0.5) == pytest.approx((0.4, 0.6))
 
 
+def test_a_band_may_be_wider_on_one_side():
+    assert Band(absolute=0.02, absolute_below=0.04).around(0.10) == pytest.approx((0.06, 0.12))
+    assert Band(relative=0.2, absolute_below=0.01).around(0.10) == pytest.approx((0.09, 0.12))
+    assert Band(0.02, 0.1, relative_below=0.5).around(0.10) == pytest.approx((0.05, 0.11))
+    assert Band(0.02, absolute_below=0.03, relative_below=0.1).around(0.10) == pytest.approx((0.09, 0.12))
+
+
+def test_a_relative_band_says_nothing_of_a_class_without_a_target():
+    assert Band(relative=0.2).around(0) == (0, ABSOLUTE_BAND)
+    assert Band(0.05, 0.2).around(0) == (0, 0.05)
+    assert Band(0.0).around(0) == (0, 0)
+
+
+def test_targets_written_before_bands_had_two_sides_still_read():
+    before = (
+        '{"weights": {"equities": 0.95, "crypto": 0.05}, "bands": {"crypto": {"absolute": 0.02, "relative": null}}}'
+    )
+    targets = Targets.model_validate_json(before)
+    assert targets.range("crypto") == pytest.approx((0.03, 0.07))
+    one_sided = targets.with_changes(bands={"crypto": {"absolute": 0.02, "absolute_below": 0.05}})
+    assert Targets.model_validate_json(one_sided.model_dump_json()) == one_sided
+    assert one_sided.range("crypto") == pytest.approx((0, 0.07))
+
+
 def test_a_class_may_have_a_band_of_its_own():
     targets = Targets(weights={"equities": 0.95, "crypto": 0.05}, bands={"crypto": {"relative": 0.2}})
     assert targets.range("crypto") == pytest.approx((0.04, 0.06))
@@ -122,7 +146,17 @@ def test_a_class_may_have_a_band_of_its_own():
     assert wider.range("crypto") == targets.range("crypto")
 
 
-@pytest.mark.parametrize("widths", [{}, {"absolute": -0.1}, {"relative": 1.5}, {"absolute": math.nan}])
+@pytest.mark.parametrize(
+    "widths",
+    [
+        {},
+        {"absolute": -0.1},
+        {"relative": 1.5},
+        {"absolute": math.nan},
+        {"absolute": 0.02, "relative_below": -0.1},
+        {"absolute_below": 0.1},
+    ],
+)
 def test_impossible_bands_are_errors_in_words(widths):
     with pytest.raises(InputError, match="band"):
         Band(**widths)

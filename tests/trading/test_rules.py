@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import datetime as dt
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from planner import EXAMPLE, InputError, Targets
 from planner.household.accounts import Household
 from planner.policy.targets import Band
-from planner.trading.holdings import Holdings, total_drift
+from planner.trading.holdings import Holdings
 from planner.trading.rules import Calendar, Destination, Frequency, Hybrid, Rule, Threshold
 
 TODAY = dt.date(2025, 9, 30)
@@ -165,9 +168,48 @@ def test_a_band_for_a_class_that_is_not_there_is_refused():
         Threshold(bands={"gems": Band(absolute=0.02)}).decide(AT_TARGET, TARGETS)
 
 
-def test_drift_is_half_the_sum_of_absolute_differences(vectors):
-    vector = vectors["drift-half-sum"]
-    names = ("equities", "fixed_income", "real_estate", "crypto")
-    targets = Targets(weights={name: share / 100 for name, share in zip(names, vector["target"], strict=True)})
-    held = holding(**{name: share / 100 for name, share in zip(names, vector["now"], strict=True)})
-    assert 100 * total_drift(held.drift(targets)["drift"]) == pytest.approx(vector["drift"])
+def test_stray_cash_without_a_target_is_no_reason_to_act_by_relative_bands():
+    targets = Targets(weights={"equities": 0.6, "fixed_income": 0.4})
+    held = holding(equities=0.6, fixed_income=0.399)
+    for rule in (Threshold(relative=0.2), Threshold(absolute=0.05, relative=0.2)):
+        assert not rule.decide(held, targets).due
+    much = holding(equities=0.58, fixed_income=0.39)
+    assert Threshold(relative=0.2).decide(much, targets).reasons == (
+        "Cash is 3 %, 1.0 points above the 2 % at which you act.",
+    )
+
+
+def test_the_end_of_all_weights_is_no_edge():
+    targets = Targets(weights={"equities": 0.98, "commodities": 0.02})
+    decision = Threshold(absolute=0.05).decide(holding(equities=0.999, commodities=0.001), targets)
+    assert not decision.due
+    assert decision.reasons == (
+        "Every class is inside its band; the nearest to its edge is Commodities and gold, 6.9 points away.",
+    )
+    alone = Threshold(absolute=0.05).decide(holding(equities=1.0), Targets(weights={"equities": 1.0}))
+    assert "nearest to its edge is Equities, 5.0 points away" in alone.reasons[0]
+    anything = Threshold(absolute=1.0).decide(AT_TARGET, TARGETS)
+    assert anything.reasons == ("Every class is inside its band.",)
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    parts=st.lists(st.integers(0, 20), min_size=6, max_size=6).filter(any),
+    width=st.floats(0.001, 0.5),
+    destination=st.sampled_from(Destination),
+)
+def test_the_destination_lies_inside_the_band_around_the_target_and_is_reachable(parts, width, destination):
+    names = list(TARGETS.weights)
+    targets = Targets(weights={name: part / sum(parts) for name, part in zip(names, parts, strict=True)})
+    for rule in (
+        Threshold(absolute=width, destination=destination),
+        Threshold(relative=width, destination=destination),
+    ):
+        edges, leads_to = rule.edges(targets), rule.leads_to(targets)
+        weights = list(targets.weights.values())
+        assert (edges["lower"] <= leads_to["lower"] + 1e-12).all()
+        assert (leads_to["lower"] <= np.array(weights) + 1e-12).all()
+        assert (leads_to["upper"] >= np.array(weights) - 1e-12).all()
+        assert (leads_to["upper"] <= edges["upper"] + 1e-12).all()
+        assert leads_to["lower"].sum() <= 1 + 1e-9
+        assert leads_to["upper"].sum() >= 1 - 1e-9
