@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from itertools import pairwise
-from math import isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from planner.errors import InputError
+from planner.household.accounts import MOST_MONEY
 from planner.market.universe import CASH
+from planner.trading.orders import CENT
 from planner.wording import count, money, percent
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ HORIZON_MONTHS = 12
 """Over a year both ways have long been invested, and what differs is how they got there. Ours."""
 
 SUM_TOLERANCE = 1e-6
+
+NO_DIFFERENCE = 1e-9
+"""Less of 1 invested is what rounding leaves of two equal ends."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,8 +68,8 @@ def phase_in(
     ``amount`` is in currency, ``weights`` sum to 1, ``months`` is 1 to 24, ``start`` the day of the first purchase (a
     later one falls on the same day of its month). Anything else is an InputError. Source: domain.md section 8.
     """
-    if not (isfinite(amount) and amount > 0):
-        raise InputError(f"The amount to phase in is {amount}: give a positive amount of money.")
+    if not CENT <= amount <= MOST_MONEY:
+        raise InputError(f"The amount to phase in is {amount:g}: give a positive amount of money, up to a trillion.")
     shares = _checked_weights(weights)
     _check_months(months, MOST_MONTHS)
     cents = round(100 * amount)
@@ -97,26 +101,30 @@ class PhasingHistory:
     @cached_property
     def at_once_better(self) -> float:
         """Share of the starts from which investing at once ended higher."""
-        return float((self.table["difference"] > 0).mean())
+        return float((self.table["difference"] > NO_DIFFERENCE).mean())
 
     @property
     def sentences(self) -> tuple[str, ...]:
         """How often, by how much, and the worst case of each."""
         table = self.table
-        mean, median = table["difference"].mean(), table["difference"].median()
-        ahead = "ahead" if mean >= 0 else "behind"
-        regret = table["difference"].idxmin()
+        mean, median = _ahead(table["difference"].mean()), _ahead(table["difference"].median())
         span = count(self.horizon_months, "month")
         return (
-            f"From {len(table)} starts, all at once ended higher {percent(self.at_once_better, 0)} of the time, on "
-            f"average {percent(abs(mean))} {ahead} after {span} (median {percent(median)}).",
+            f"From {count(len(table), 'start')}, all at once ended higher {percent(self.at_once_better, 0)} of the "
+            f"time, on average {mean} after {span} (median: {median}).",
             f"The worst {span} lost {self._loss('at_once')} invested at once, and {self._loss('phased')} phased in "
             f"over {count(self.months, 'month')}.",
             f"On the way the deepest losses were {self._loss('at_once_low')} and {self._loss('phased_low')}.",
-            f"Phasing in helped most from the end of {regret:%B %Y}: {percent(-table['difference'].min())} of the "
-            "amount.",
+            self._regret,
             "The starts overlap, so that they are far fewer independent trials than they look.",
         )
+
+    @property
+    def _regret(self) -> str:
+        start, gained = self.table["difference"].idxmin(), -self.table["difference"].min()
+        if gained <= NO_DIFFERENCE:
+            return "Phasing in never ended higher."
+        return f"Phasing in helped most from the end of {start:%B %Y}: {percent(gained)} of the amount."
 
     def _loss(self, column: str) -> str:
         start, lowest = self.table[column].idxmin(), self.table[column].min()
@@ -181,6 +189,10 @@ def _values(growth: Numbers, waiting_growth: Numbers, starts: int, months: int, 
         waits = (waits - part) * waiting_growth[month : month + starts]
         path[month] = invested + waits
     return path
+
+
+def _ahead(difference: float) -> str:
+    return f"{percent(abs(difference))} {'ahead' if difference >= 0 else 'behind'}"
 
 
 def _checked_weights(weights: Mapping[str, float]) -> Numbers:

@@ -49,6 +49,8 @@ def test_the_schedule_of_the_worked_example():
     assert (table["balanced"] == 1250).all()
     assert table["cumulative"].tolist() == [3125, 6250, 9375, 12500]
     assert schedule.sentence == "$12,500 in 4 monthly steps of about $3,125."
+    assert table["waits"].tolist() == [9375, 6250, 3125, 0]
+    assert schedule.sentence in schedule._repr_html_()
 
 
 def test_an_amount_that_months_do_not_divide_adds_up_to_the_cent():
@@ -83,6 +85,41 @@ def test_a_crash_in_the_first_month_hurts_a_fourth_of_what_it_hurts_at_once():
     assert history.table.index[0] == pd.Timestamp("1999-12-31")
 
 
+def test_the_sentences_say_how_often_by_how_much_and_the_worst_of_each():
+    ups_and_downs = monthly(index=[-0.5, 0.0, 1.0, 0.0, 0.0], cash=[0.0] * 5)
+    history = phased_against_at_once(ups_and_downs, {"index": 1.0}, 2, 3)
+    assert history.table["at_once"].tolist() == pytest.approx([1.0, 2.0, 2.0])
+    assert history.table["phased"].tolist() == pytest.approx([1.5, 2.0, 1.5])
+    assert history.sentences == (
+        "From 3 starts, all at once ended higher 33 % of the time, on average 0 % ahead after 3 months (median: "
+        "0 % ahead).",
+        "The worst 3 months lost 0 % (from the end of December 1999) invested at once, and 0 % (from the end of "
+        "December 1999) phased in over 2 months.",
+        "On the way the deepest losses were 50 % (from the end of December 1999) and 25 % (from the end of December "
+        "1999).",
+        "Phasing in helped most from the end of December 1999: 50 % of the amount.",
+        "The starts overlap, so that they are far fewer independent trials than they look.",
+    )
+    assert "at once ended higher" in history._repr_html_()
+
+
+def test_where_nothing_falls_phasing_in_never_helped():
+    rising = phased_against_at_once(monthly(index=[0.01] * 20, cash=[0.0] * 20), {"index": 1.0})
+    assert "Phasing in never ended higher." in rising.sentences
+    falling = phased_against_at_once(monthly(index=[-0.01] * 12, cash=[0.0] * 12), {"index": 1.0})
+    assert falling.sentences[0] == (
+        "From 1 start, all at once ended higher 0 % of the time, on average 1.4 % behind after 12 months (median: "
+        "1.4 % behind)."
+    )
+
+
+def test_cash_phased_in_from_cash_is_neither_better_nor_worse():
+    market = built_in_market()
+    history = phased_against_at_once(market.complete_returns, {"cash": 1.0}, 3)
+    assert history.at_once_better == 0
+    assert "Phasing in never ended higher." in history.sentences
+
+
 def test_one_month_is_at_once():
     market = built_in_market()
     table = phased_against_at_once(market.complete_returns, {"bitcoin": 0.6, "ether": 0.4}, 1).table
@@ -111,6 +148,8 @@ def test_on_the_built_in_history_a_second_way_of_counting_agrees():
         (lambda: phase_in(1000, {"a": 0.7, "b": 0.5}), "sum to 1.2"),
         (lambda: phase_in(-5, {"a": 1.0}), "positive amount"),
         (lambda: phase_in(float("nan"), {"a": 1.0}), "positive amount"),
+        (lambda: phase_in(0.004, {"a": 1.0}), "positive amount"),
+        (lambda: phase_in(1e13, {"a": 1.0}), "up to a trillion"),
         (lambda: phase_in(1000, {"a": 1.5, "b": -0.5}), "none negative"),
         (lambda: phase_in(1000, {"a": 1.0}, 0), "choose from 1 to 24"),
         (lambda: phased_against_at_once(monthly(a=[0.1] * 6, cash=[0.0] * 6), {"a": 1.0}), "shorten it"),
