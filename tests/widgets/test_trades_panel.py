@@ -131,6 +131,15 @@ def test_wide_bands_are_not_due_and_then_there_is_nothing_to_do(panel):
     assert lines(panel.orders.orders_csv()) == []
 
 
+def test_a_slider_is_not_answered_with_the_value_it_sent(panel):
+    sent = []
+    for slider in (panel.rule.width, panel.price.price):
+        slider.observe(lambda change: sent.append(change.new), "value")
+    panel.rule.width.value = 3.0000000000000004
+    panel.price.price.value = 11.999999999999998
+    assert sent == [3.0000000000000004, 11.999999999999998]
+
+
 def test_a_higher_price_pays_more_and_leaves_less(panel):
     before = panel.price.curve.rows["here"][0]
     panel.price.price.value = 40

@@ -27,6 +27,7 @@ MOST_CENTS = 50.0
 STEP_CENTS = 0.5
 """Hardly a sale costs more than half of what it brings; a higher price from a document widens the slider. Ours."""
 MOST_MONEY = 1e9
+ROUNDING = 1e-9
 MOST_COST = 10.0
 
 MEANING = (
@@ -106,11 +107,15 @@ class PricePanel(w.VBox):  # type: ignore[misc]
         self._showing = True
         try:
             self.price.max = max(MOST_CENTS, 100 * policy.tracking_price)
-            if abs(self.price.value - 100 * policy.tracking_price) >= STEP_CENTS / 2:
-                self.price.value = 100 * policy.tracking_price
-            self.smallest.value, self.buffer.value = policy.minimum_trade, policy.cash_buffer
-            self.cost.value = 100 * policy.cost
-            self.crypto_cost.value = 100 * policy.costs.get(CRYPTO, policy.cost)
+            for control, value, step in (
+                (self.price, 100 * policy.tracking_price, STEP_CENTS),
+                (self.smallest, policy.minimum_trade, ROUNDING),
+                (self.buffer, policy.cash_buffer, ROUNDING),
+                (self.cost, 100 * policy.cost, ROUNDING),
+                (self.crypto_cost, 100 * policy.costs.get(CRYPTO, policy.cost), ROUNDING),
+            ):
+                if abs(control.value - value) >= step / 2:  # an answer to a slider would arrive while it is moving on
+                    control.value = value
         finally:
             self._showing = False
 

@@ -147,7 +147,8 @@ class RulePanel(w.VBox):  # type: ignore[misc]
         for slider, value in ((self.width, width), (self.crypto_width, crypto)):
             slider.max = max(slider.max, most, value)
             slider.min, slider.max, slider.step = min(least, value), max(most, value), step
-            slider.value = value
+            if abs(slider.value - value) >= step / 2:  # an answer to a slider would arrive while it is moving on
+                slider.value = value
 
     def _state(self) -> None:
         self._arrange()
