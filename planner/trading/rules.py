@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
-import numpy as np
 from pydantic import Field
 
 from planner.errors import InputError
@@ -17,6 +16,7 @@ from planner.validation import Document, Frozen, Number
 from planner.wording import percent
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
@@ -177,6 +177,8 @@ def has_left(weights: ArrayLike, lower: ArrayLike, upper: ArrayLike) -> NDArray[
 
     An edge at 0 or 1 is no edge.
     """
+    import numpy as np
+
     weights, lower, upper = np.asarray(weights), np.asarray(lower), np.asarray(upper)
     above = (weights >= upper - AT_THE_EDGE) & (upper < 1 - AT_THE_EDGE)
     below = (weights <= lower + AT_THE_EDGE) & (lower > AT_THE_EDGE)
@@ -208,6 +210,8 @@ def _reached(label: str, weight: float, edge: float, side: str) -> str:
 
 
 def _nearest(holdings: Holdings, edges: pd.DataFrame) -> str:
+    import numpy as np
+
     weights = holdings.weights[holdings.weights > 0]
     lower, upper = edges.loc[weights.index, "lower"], edges.loc[weights.index, "upper"]
     above = (upper - weights).where(upper < 1 - AT_THE_EDGE, np.inf)
