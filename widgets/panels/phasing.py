@@ -45,6 +45,7 @@ class PhasingPanel(w.VBox):  # type: ignore[misc]
 
     def __init__(self, session: Session) -> None:
         self.session = session
+        self._followed: tuple[Any, Any] = (None, None)
         self.amount = w.IntSlider(
             STEP, min=STEP, max=STEP, step=STEP, description="Amount, $", readout_format=",d", style=STYLE
         )
@@ -57,7 +58,7 @@ class PhasingPanel(w.VBox):  # type: ignore[misc]
         self.chart = LiveChart(SCHEDULE_SPEC, {}, alt="Purchases month by month", height=SCHEDULE_HEIGHT)
         self.history = LiveChart(HISTORY_SPEC, {}, alt=AGAINST, height=HISTORY_HEIGHT)
         for slider in (self.amount, self.months):
-            slider.observe(lambda _: self.show(), "value")
+            slider.observe(lambda _: self._show(), "value")
         inputs = w.VBox([self.amount, self.months, self.said])
         inputs.add_class("pl-inputs")
         left = w.VBox([inputs, self.chart])
@@ -67,14 +68,18 @@ class PhasingPanel(w.VBox):  # type: ignore[misc]
         super().__init__([w.HTML(tables.heading("Phasing in", MEANING)), columns, self.table])
         self.add_class("pl-card")
 
-    def show(self) -> None:
-        """Show the schedule of the session's plan, and its past."""
-        plan: Plan | None = self.session.plan
-        if plan is None:
+    def follow(self) -> None:
+        """Show the schedule of the session's plan and its past, where plan or accounts are others than before."""
+        followed = (self.session.plan, self.session.scenario.household)
+        if self.session.plan is None or all(one is other for one, other in zip(followed, self._followed, strict=True)):
             return
+        self._followed = followed
         self._reach()
+        self._show()
+
+    def _show(self) -> None:
         try:
-            self._show(plan)
+            self._plan(self.session.plan)
         except PlannerError as error:
             self.said.value = tables.blockers([str(error)])
 
@@ -87,7 +92,7 @@ class PhasingPanel(w.VBox):  # type: ignore[misc]
         if untouched:
             self.amount.value = max(min(_steps(cash or assets / HORIZON_MONTHS), self.amount.max), STEP)
 
-    def _show(self, plan: Plan) -> None:
+    def _plan(self, plan: Plan) -> None:
         universe, household = self.session.universe, self.session.scenario.household
         weights = _invested(plan)
         if not weights:

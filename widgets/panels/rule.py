@@ -76,6 +76,7 @@ class RulePanel(w.VBox):  # type: ignore[misc]
     def __init__(self, session: Session) -> None:
         self.session = session
         self._showing = False
+        self._holdings: Holdings | None = None
         self.kind = w.Dropdown(options=[(words, kind) for words, kind, _ in KINDS], description="Trade", style=STYLE)
         self.meaning = w.HTML()
         self.frequency = w.Dropdown(options=FREQUENCIES, description="Look", style=STYLE)
@@ -225,7 +226,9 @@ class RulePanel(w.VBox):  # type: ignore[misc]
     def show(self, targets: Targets) -> None:
         """Say what the rule makes of today's holdings, and draw them against its bands."""
         scenario, universe = self.session.scenario, self.session.universe
-        holdings = Holdings(scenario.household, universe)
+        if self._holdings is None or self._holdings.household is not scenario.household:
+            self._holdings = Holdings(scenario.household, universe)
+        holdings = self._holdings
         drift = _against(scenario.rebalancing, holdings, targets)
         try:
             decision = scenario.rebalancing.decide(holdings, targets, scenario.last_rebalanced)

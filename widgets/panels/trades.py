@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
-from planner.trading.tax_drift_curve import tax_drift_curve
 
 from planner.trading.rebalance import rebalance
+from planner.trading.tax_drift_curve import tax_drift_curve
 from widgets import tables
 from widgets.panels.harvest import HarvestPanel
 from widgets.panels.household_view import trade_targets
@@ -55,7 +55,7 @@ class TradesPanel(TabPanel):
         """Say at once what the rule decides, and find the trades when nothing moves any more."""
         self.rule.follow()
         self.price.follow()
-        self.phasing.show()
+        self.phasing.follow()
         if self.session.scenario.household is None:
             self._at_rest.drop()
             self._show_nothing(NO_HOUSEHOLD)
