@@ -195,7 +195,7 @@ def _in_steps(units: Numbers, quantity: Numbers, steps: float) -> Numbers:
     for number, lot in enumerate(parts):
         later = quantity[parts[number + 1 :]].sum()
         wanted = left if not later else max(round(units[lot] * steps) / steps, left - later)
-        sold[lot] = min(max(wanted, 0.0), quantity[lot])
+        sold[lot] = min(max(wanted, 0.0), quantity[lot], left)
         left -= sold[lot]
     return sold
 

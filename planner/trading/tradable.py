@@ -94,10 +94,9 @@ class Tradable:
     @cached_property
     def cost_rates(self) -> Numbers:
         """Cost of a trade by asset, as a part of its amount: the asset's own, its series', its class's, or any's."""
-        costs, held = self.policy.costs, self.holdings
+        held = self.holdings
         names = zip(held.symbols, held.series, held.classes, strict=True)
-        rates = [next((costs[name] for name in of_asset if name in costs), self.policy.cost) for of_asset in names]
-        return np.array(rates, dtype=float)
+        return np.array([self.policy.rate(*of_asset) for of_asset in names], dtype=float)
 
     @cached_property
     def lot_gain(self) -> Numbers:

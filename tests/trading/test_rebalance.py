@@ -215,6 +215,12 @@ def test_whole_units_are_ordered_in_whole_units():
     assert [order.quantity for order in gone.orders] == [100.5]
 
 
+def test_lots_in_parts_of_units_are_sold_in_whole_units_together():
+    home = household(account(ROTH, lot("BTC", 0.3), lot("BTC", 1), lot("BTC", 0.63)), whole=("BTC",))
+    result = rebalance(home, targets(crypto=0.48, cash=0.52))
+    assert [order.quantity for order in result.orders] == pytest.approx([0.3, 0.7])
+
+
 def test_a_buffer_of_cash_stays_in_each_account_as_far_as_it_reaches():
     home = household(account(ROTH, cash=300), account(IRA, cash=2_000))
     result = rebalance(home, HALF, policy=TradingPolicy(cash_buffer=500))

@@ -32,7 +32,7 @@ SERIES = {
     "BTC": "bitcoin",
     "BIL": "cash",
 }
-FEW = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @st.composite
