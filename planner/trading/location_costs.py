@@ -144,7 +144,7 @@ class LocationCosts:
     @cached_property
     def buying(self) -> Numbers:
         """Cost of buying a dollar of each series; what stays as cash costs none."""
-        costs = np.array([self._cost(self.universe.class_of[name], name) for name in self._names])
+        costs = np.array([self.policy.rate(name, self.universe.class_of[name]) for name in self._names])
         costs[self._cash] = 0.0
         return costs
 
@@ -194,7 +194,10 @@ class LocationCosts:
         alike, which = np.unique(keys, axis=0, return_inverse=True)
         account, asset = alike[:, 0].astype(np.intp), alike[:, 1].astype(np.intp)
         costs = np.array(
-            [self._cost(*names) for names in zip(holdings.classes, holdings.series, holdings.symbols, strict=True)]
+            [
+                self.policy.rate(*names)
+                for names in zip(holdings.symbols, holdings.series, holdings.classes, strict=True)
+            ]
         )
         with_cash = np.flatnonzero(holdings.cash)
         counted_as = np.repeat(np.array(self._cash, dtype=np.intp), len(with_cash))
@@ -207,8 +210,3 @@ class LocationCosts:
             cost=np.concatenate([costs[asset], nothing]),
             may_stay=np.concatenate([holdings.may_hold[account, asset], nothing == 0]),
         )
-
-    def _cost(self, *names: str) -> float:
-        """Cost of trading a dollar of an asset by the most particular of its names, which come last."""
-        named = [self.policy.costs[name] for name in names if name in self.policy.costs]
-        return named[-1] if named else self.policy.cost

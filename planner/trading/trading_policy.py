@@ -21,6 +21,9 @@ DEFAULT_MINIMUM_TRADE = 100.0
 """Dollars; a smaller trade is not worth the line on the statement. Ours."""
 
 
+Rate = Annotated[Number, Field(ge=0, le=0.1)]
+
+
 class TradingPolicy(Document):
     """How trades are chosen.
 
@@ -31,9 +34,13 @@ class TradingPolicy(Document):
     """
 
     tracking_price: Number = Field(DEFAULT_TRACKING_PRICE, ge=0, le=10, title="Price of tracking")
-    cost: Number = Field(DEFAULT_COST, ge=0, le=0.1, title="Cost of a trade")
-    costs: Annotated[dict[str, Number], Frozen] = Field(
+    cost: Rate = Field(DEFAULT_COST, title="Cost of a trade")
+    costs: Annotated[dict[str, Rate], Frozen] = Field(
         default_factory=lambda: {CRYPTO: DEFAULT_CRYPTO_COST}, validate_default=True, title="Costs by asset"
     )
     minimum_trade: Number = Field(DEFAULT_MINIMUM_TRADE, ge=0, le=1e9, title="Smallest trade")
     cash_buffer: Number = Field(0.0, ge=0, le=1e9, title="Cash buffer")
+
+    def rate(self, *names: str) -> float:
+        """Cost of trading what goes by these names, the most particular first, as a part of the amount."""
+        return next((self.costs[name] for name in names if name in self.costs), self.cost)
