@@ -15,6 +15,7 @@ from planner.trading.orders import Order, Side, Term
 from planner.trading.rebalance import rebalance
 from planner.trading.rules import Calendar, Destination, Frequency, Hybrid, Threshold
 from widgets import trade_tables
+from widgets.panels.price import ALL_THE_SAME
 from widgets.panels.rule import AGREED, IN_PARTS, IN_POINTS
 from widgets.panels.trades import NO_HOUSEHOLD, TradesPanel
 from widgets.session import Session
@@ -138,6 +139,17 @@ def test_a_slider_is_not_answered_with_the_value_it_sent(panel):
     panel.rule.width.value = 3.0000000000000004
     panel.price.price.value = 11.999999999999998
     assert sent == [3.0000000000000004, 11.999999999999998]
+
+
+def test_where_nothing_is_due_the_curve_says_what_trading_all_the_same_would_cost(monkeypatch):
+    asked = []
+    monkeypatch.setattr("widgets.panels.trades.tax_drift_curve", lambda **given: asked.append(given) or CURVE.copy())
+    panel = opened(last_rebalanced=dt.date(2025, 9, 1))
+    assert asked[-1]["rule"] is None
+    assert ALL_THE_SAME in panel.price.meaning.value
+    panel.session.change(last_rebalanced=None)
+    assert asked[-1]["rule"] == EXAMPLE.rebalancing
+    assert ALL_THE_SAME not in panel.price.meaning.value
 
 
 def test_a_higher_price_pays_more_and_leaves_less(panel):

@@ -56,7 +56,8 @@ class OrdersPanel(w.VBox):  # type: ignore[misc]
         self.meaning.value = tables.muted(OPEN_A_ROW) if made.orders else ""
         self.table.value = self._table(made)
         said = {*made.decision.reasons}  # beside the rule
-        self.notes.value = trade_tables.sentences(note for note in made.notes if note not in said)
+        notes = made.notes if made.decision.due or made.flows else ()  # else the table says it
+        self.notes.value = trade_tables.sentences(note for note in notes if note not in said)
 
     def _table(self, made: Rebalancing) -> str:
         if not made.orders:

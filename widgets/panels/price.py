@@ -36,6 +36,7 @@ MEANING = (
 )
 LIMITS_TITLE = "Costs, smallest trade, cash buffer"
 CLICK = "Each point is a price of tracking. Click one to take it."
+ALL_THE_SAME = "No trades are due: the line is what trading today all the same would cost, price by price."
 
 
 class PricePanel(w.VBox):  # type: ignore[misc]
@@ -62,13 +63,14 @@ class PricePanel(w.VBox):  # type: ignore[misc]
         )
         self.price.add_class("pl-tracking-price")
         self.smallest = _number("Smallest trade, $", MOST_MONEY, step=50)
-        self.buffer = _number("Cash kept in each, $", MOST_MONEY, step=100)
+        self.buffer = _number("Cash per account, $", MOST_MONEY, step=100)
         self.cost = _number("Costs of a trade, %", MOST_COST, step=0.01)
         self.crypto_cost = _number("Costs for crypto, %", MOST_COST, step=0.01)
         folded = w.Accordion(
             [w.VBox([self.smallest, self.buffer, self.cost, self.crypto_cost])], titles=(LIMITS_TITLE,)
         )
         self.figures, self.parts, self.problem, self.nothing = w.HTML(), w.HTML(), w.HTML(), w.HTML()
+        self.meaning = w.HTML(tables.muted(CLICK))
         self.curve = LiveChart(CURVE_SPEC, {}, alt=curve_alt({"curve": [], "here": []}), height=CURVE_HEIGHT)
         self.bar = w.FloatProgress(min=0, max=1, layout={"flex": "1 1 auto", "width": "auto"})
         self.stop = w.Button(description="Stop", icon="stop")
@@ -76,7 +78,7 @@ class PricePanel(w.VBox):  # type: ignore[misc]
         self._observe()
         left = w.VBox([self.price, folded, self.figures, self.parts])
         left.add_class("pl-inputs")
-        self.columns = w.HBox([left, w.VBox([w.HTML(tables.muted(CLICK)), self.curve, self.running, self.problem])])
+        self.columns = w.HBox([left, w.VBox([self.meaning, self.curve, self.running, self.problem])])
         self.columns.add_class("pl-two")
         title = tables.heading("What it costs to follow the targets", MEANING)
         super().__init__([w.HTML(title), self.nothing, self.columns])
@@ -137,9 +139,10 @@ class PricePanel(w.VBox):  # type: ignore[misc]
     def show(self, made: Rebalancing) -> None:
         """Show what the trades cost, and where they lie on the curve."""
         self.nothing.value, self.columns.layout.display = "", None
+        self.meaning.value = tables.muted(CLICK if made.decision.due or made.flows else ALL_THE_SAME)
         self._here = {
             "tracking_price": self._policy.tracking_price,
-            "tax": made.tax,
+            "tax": max(made.tax, 0.0),  # as on the curve, where what is saved counts nothing
             "cost": made.cost,
             "drift": made.drift_after,
         }
@@ -156,7 +159,7 @@ class PricePanel(w.VBox):  # type: ignore[misc]
     def draw(self, make: Callable[[Callable[[float], None]], pd.DataFrame]) -> None:
         """Make the curve anew, taking turns with the page."""
         self.drop()
-        self.bar.value, self.busy = 0.0, True
+        self.bar.value, self.busy, self._curve = 0.0, True, None
         self._task = Task(make, self._made, self._failed, self._working)
 
     def drop(self) -> None:
@@ -169,6 +172,7 @@ class PricePanel(w.VBox):  # type: ignore[misc]
     def _working(self, fraction: float) -> None:
         self.bar.value = fraction
         self.running.layout.display = None
+        self._repaint()
 
     def _made(self, curve: pd.DataFrame) -> None:
         self._curve = curve

@@ -95,6 +95,8 @@ class TradesPanel(TabPanel):
         self.price.show(made)
         self.orders.show(made, "")
         self.harvest.show(made, scenario.trading, "")
+        if not (made.decision.due or made.flows):
+            asked |= {"rule": None}  # what it would cost all the same
         drawn = {**asked, "policy": scenario.trading.with_changes(tracking_price=0.0)}
         if drawn != self._drawn:
             self._drawn = drawn
