@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from planner.household.tax_situation import TaxSituation
     from planner.market.moments import FloatArray
+    from planner.outlook.backtest_lots import TaxRules
     from planner.policy.targets import Targets
     from planner.trading.rules import Rule
     from planner.trading.trading_policy import TradingPolicy
@@ -174,7 +175,7 @@ class _Account:
         rows["gain"][month] = gains.sum()
         self.values = self.values + gains
         if setting.taxes is not None:
-            self._distribute(month)
+            self._distribute(month, setting.taxes)
         weights = setting.trader.members @ self.values / self.values.sum()
         rows["drift"][month] = np.abs(weights - setting.trader.targets).sum() / 2
         acts = self.watch is not None and self.watch.acts(month, weights)
@@ -183,15 +184,14 @@ class _Account:
             rows["flow"][month] = flow
             rows["rebalanced"][month] = self._trade(month, flow, acts=acts) and acts
         if setting.taxes is not None and setting.days[month].month == DECEMBER:
-            tax = self._end_year(month)
+            tax = self._end_year(month, setting.taxes)
             if tax:
                 self._trade(month, -tax)
         self._close(month)
 
-    def _distribute(self, month: int) -> None:
+    def _distribute(self, month: int, taxes: TaxRules) -> None:
         """Reinvest what is paid out, less its tax, where it comes from; let funds and indices trade inside."""
-        taxes, price = self.setting.taxes, self.setting.prices[month]
-        assert taxes is not None  # noqa: S101
+        price = self.setting.prices[month]
         tax = self.values * taxes.distribution_tax
         again = self.values * taxes.distributed - tax
         self.lots.buy(month, again / price, again)
@@ -224,10 +224,8 @@ class _Account:
     def _realised(self, short: FloatArray, long: FloatArray) -> None:
         self.short, self.long = self.short + short, self.long + long
 
-    def _end_year(self, month: int) -> float:
+    def _end_year(self, month: int, taxes: TaxRules) -> float:
         """Tax that the year's gains add, below 0 where losses save some."""
-        taxes = self.setting.taxes
-        assert taxes is not None  # noqa: S101
         if taxes.marked.any():
             self._realised(self.lots.mark(self.setting.prices[month], taxes.marked), np.zeros_like(self.long))
         gains = taxes.gains(self.short, self.long)
