@@ -44,7 +44,7 @@ GAP = 1e-7
 MOST_NODES = 2_000
 """Nodes of the search after which the best answer so far is taken; the same everywhere, as a time is not. Ours."""
 
-MOST_PIECES = 1_500
+MOST_PIECES = 400
 """Pieces among which the search chooses. Of more, neighbours in gain are merged while it chooses what is traded at all;
 how much of each lot is always exact. Ours."""
 
