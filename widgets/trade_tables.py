@@ -70,7 +70,10 @@ def _tax_row(label: str, before: float, after: float, kind: str = "") -> str:
 
 
 def orders(listed: Sequence[Order], label_of: Callable[[str], str], traced: Callable[[Order], Trace]) -> str:
-    """Orders row by row, each of which opens to the lot it sells and the numbers behind its tax; the largest first."""
+    """Orders row by row, each of which opens to the lot it sells and the numbers behind its tax.
+
+    Of very many the first are shown; totals are of all.
+    """
     shown = listed[:MOST_SHOWN]
     rows = "".join(_order(order, label_of(order.asset), traced(order)) for order in shown)
     left_out = len(listed) - len(shown)

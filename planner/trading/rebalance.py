@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.household.accounts_layout import cell_of
 from planner.household.taxes import marginal_rates, realised, tax_bill
 from planner.market.universe import BUILT_IN, Universe
 from planner.trading.holdings import Holdings, total_drift
@@ -77,8 +80,12 @@ class Rebalancing:
         return round(sum(order.cost for order in self.orders), 2)
 
     def to_csv(self) -> str:
-        """The orders as text, comma-separated, with a header."""
-        return self.table.to_csv(index=False, lineterminator="\n")
+        """The orders as text, comma-separated, with a header, safe to open in a spreadsheet."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(self.table.columns)
+        writer.writerows([cell_of(getattr(order, name)) for name in self.table.columns] for order in self.orders)
+        return text.getvalue()
 
     def _repr_html_(self) -> str:
         said = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
@@ -175,7 +182,7 @@ def _orders(task: Task, done: Settled) -> tuple[Order, ...]:
             unit_cost=owned.unit_cost,
         )
         if held.taxable[held.account[lot]] and owned.unit_cost is not None:
-            gain = round((amount - cost) / 100 - done.sold[lot] * owned.unit_cost, 2)
+            gain = round((amount - cost) / 100 - float(done.sold[lot]) * owned.unit_cost, 2)
             term = Term.LONG if held.long_term[lot] else Term.SHORT
             long = rates.collectible if tradable.collectible[asset] else rates.long
             rate = long if term is Term.LONG else rates.short

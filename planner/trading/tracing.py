@@ -69,7 +69,9 @@ def held_for(acquired: dt.date, day: dt.date) -> str:
 
 def _lot(order: Order, lot: Lot) -> Line:
     part = "all of it" if order.quantity >= lot.quantity else f"{units(order.quantity)} of its {units(lot.quantity)}"
-    bought = f", bought on {lot.acquired}" if lot.acquired is not None else ""
+    bought = f", bought on {lot.bought or lot.acquired}" if lot.acquired is not None else ""
+    if lot.bought is not None and lot.acquired is not None:
+        bought += f" and, after a wash sale, held as if since {lot.acquired}"
     at = f" at {to_the_cent(lot.unit_cost)}" if lot.unit_cost is not None else ""
     return "Lot", f"Number {(order.lot or 0) + 1} in '{order.account}'{bought}{at}; {part} sold"
 
@@ -142,12 +144,12 @@ def _among_the_others(order: Order, made: Rebalancing, situation: TaxSituation) 
     said = f"A dollar sold of it {_cents(tax.pop(own))} of tax"
     if not tax:
         return f"{said}; it is the only lot of {order.asset} there"
-    bought = {number: lot.acquired for number, lot in enumerate(made.before.household.account(order.account).holdings)}
+    holdings = made.before.household.account(order.account).holdings
     first = own - (order.lot or 0)
     cheapest = sorted(tax, key=lambda lot: tax[lot])[:OTHERS_SHOWN]
     sold = {first + one.lot for one in made.orders if one.account == order.account and one.lot is not None}
     listed = ", ".join(
-        f"the one of {bought[lot - first]} {_cents(tax[lot])}{' and is sold too' if lot in sold else ''}"
+        f"the one of {holdings[lot - first].acquired} {_cents(tax[lot])}{' and is sold too' if lot in sold else ''}"
         for lot in cheapest
     )
     more = f", and {len(tax) - len(cheapest)} more no less" if len(tax) > len(cheapest) else ""

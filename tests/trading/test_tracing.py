@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -9,6 +10,7 @@ from planner.household.accounts import Account, AccountKind, Household, Lot
 from planner.household.tax_situation import FilingStatus, TaxSituation
 from planner.market.universe import BUILT_IN
 from planner.policy.targets import Targets
+from planner.trading.holdings import Holdings
 from planner.trading.orders import Side
 from planner.trading.rebalance import rebalance
 from planner.trading.tracing import held_for, trace
@@ -99,6 +101,17 @@ def test_a_purchase_in_a_taxable_account_says_the_basis_and_the_day_it_is_long_t
     assert "long-term from 2026-10-01" in said
     assert amounts(said)[0] == pytest.approx((bought.amount + bought.cost) / bought.quantity, abs=0.005)
     assert BUILT_IN["fixed_income"].label in dict(trace(bought, made))["Why"]
+
+
+def test_a_lot_that_took_over_a_wash_sale_says_both_of_its_days(made):
+    sold = order(made, "broker", "us_equity", Side.SELL)
+    household = made.before.household
+    broker = household.account("broker")
+    lots = list(broker.holdings)
+    lots[sold.lot] = lots[sold.lot].with_changes(bought=dt.date(2022, 2, 1))
+    changed = household.with_changes(accounts=(broker.with_changes(holdings=tuple(lots)), *household.accounts[1:]))
+    lines = dict(trace(sold, replace(made, before=Holdings(changed))))
+    assert "bought on 2022-02-01 and, after a wash sale, held as if since 2021-01-04 at $90.00" in lines["Lot"]
 
 
 @pytest.mark.parametrize(

@@ -274,6 +274,15 @@ def test_names_from_a_file_are_escaped_wherever_they_are_shown(panel):
     assert all("<script>" not in html.value for html in shown)
 
 
+def test_a_spreadsheet_runs_nothing_of_the_orders_file(panel):
+    household = EXAMPLE.household
+    accounts = tuple(one.with_changes(name=f"=1+{place}") for place, one in enumerate(household.accounts))
+    panel.session.change(household=household.with_changes(accounts=accounts))
+    rows = lines(panel.orders.orders_csv())
+    assert {row["account"] for row in rows} <= {f"'=1+{place}" for place in range(len(accounts))}
+    assert any(float(row["gain"]) < 0 for row in rows)
+
+
 def test_of_very_many_orders_the_first_are_shown_and_the_rest_counted():
     order = Order("broker", "VTI", Side.SELL, 1.0, 10.0, 10.0, gain=2.0, term=Term.LONG, rate=0.15, tax=0.3)
     html = trade_tables.orders([order] * 250, lambda _: "", lambda _: ())
