@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from planner.trading.rules import Rule
     from planner.trading.trading_policy import TradingPolicy
 
-DECEMBER = 12
-
 ROW = np.dtype(
     [
         *((name, np.float64) for name in ("value", "flow", "gain", "cost", "tax", "turned")),
@@ -156,7 +154,7 @@ class _Account:
         self.watch = None if rule is None else Watch.of(rule, setting.targets, setting.days)
         months, series = setting.returns.shape
         trader = setting.trader
-        self.values: FloatArray = setting.flows[0] * (trader.targets @ trader.members) * trader.shares
+        self.values: FloatArray = setting.flows[0] * trader.at_target
         self.rows = np.zeros(months + 1, ROW)
         self.weights = np.zeros((months + 1, len(trader.targets)))
         self.rows["flow"][0] = setting.flows[0]
@@ -183,7 +181,7 @@ class _Account:
         if acts or flow:
             rows["flow"][month] = flow
             rows["rebalanced"][month] = self._trade(month, flow, acts=acts) and acts
-        if setting.taxes is not None and setting.days[month].month == DECEMBER:
+        if setting.taxes is not None and setting.ends_a_year[month]:
             tax = self._end_year(month, setting.taxes)
             if tax:
                 self._trade(month, -tax)
@@ -277,7 +275,7 @@ class _Account:
                 "series": np.array(self.setting.names, dtype=object)[series],
                 "acquired": self.setting.days[bought],
                 "units": units,
-                "basis": self.lots.basis[bought, series],
+                "basis": units * self.lots.unit_cost[bought, series],
                 "value": units * self.setting.prices[-1][series],
             }
         )

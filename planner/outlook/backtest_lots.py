@@ -29,67 +29,69 @@ MONTHS = 12
 
 
 class Lots:
-    """Units of each series by the month-end on which they were bought, and what they cost in all.
+    """Units of each series by the month-end on which they were bought, and what each unit cost.
 
-    ``units`` and ``basis`` are (months + 1, series). Of a sale the lots at a loss go first, then those with long-term
-    gains, then those with short-term ones, of each the dearest: named lots, 26 CFR 1.1012-1(c).
+    ``units`` and ``unit_cost`` are (months + 1, series). Of a sale the lots at a loss go first, then those with
+    long-term gains, then those with short-term ones, of each the dearest: named lots, 26 CFR 1.1012-1(c).
     """
 
     def __init__(self, months: int, series: int) -> None:
         self.units = np.zeros((months + 1, series))
-        self.basis = np.zeros((months + 1, series))
+        self.unit_cost = np.zeros((months + 1, series))
+        self.columns = np.arange(series)
 
     def buy(self, month: int, units: FloatArray, basis: FloatArray) -> None:
-        """Add units (series,) with what they cost."""
+        """Add units (series,) with what they cost in all."""
+        before = self.units[month] * self.unit_cost[month]
         self.units[month] += units
-        self.basis[month] += basis
+        held = self.units[month]
+        np.divide(before + basis, held, out=self.unit_cost[month], where=held > 0)
 
     def sell(self, month: int, units: FloatArray, price: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Take out units (series,) at a price after costs: short-term and long-term gains (series,) less losses."""
-        held, basis = self.units[: month + 1], self.basis[: month + 1]
-        unit_cost = np.divide(basis, held, out=np.zeros_like(held), where=held > 0)
-        gain = 1 - unit_cost / price
-        long = max(month - MONTHS, 0)
-        rank = gain.copy()
-        rank[long:] += gain[long:] > 0
+        held = self.units[: month + 1]
+        rank = 1 - self.unit_cost[: month + 1] / price
+        short = rank[_first_short(month) :]
+        short += short > 0
         order = rank.argsort(axis=0)
-        in_order = np.take_along_axis(held, order, axis=0)
+        in_order = held[order, self.columns]
         before = in_order.cumsum(axis=0) - in_order
         taken = np.empty_like(held)
-        np.put_along_axis(taken, order, np.clip(units - before, 0.0, in_order), axis=0)
-        return self._realise(month, taken, unit_cost, price)
+        taken[order, self.columns] = np.minimum(np.maximum(units - before, 0.0), in_order)
+        return self._realise(month, taken, price)
 
     def turn_over(self, month: int, part: FloatArray, price: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Sell a part of every lot and buy it anew, as a fund or an index does inside: the gains, as of a sale."""
-        held, basis = self.units[: month + 1], self.basis[: month + 1]
-        unit_cost = np.divide(basis, held, out=np.zeros_like(held), where=held > 0)
-        taken = held * part
-        gains = self._realise(month, taken, unit_cost, price)
+        taken = self.units[: month + 1] * part
+        gains = self._realise(month, taken, price)
         anew = taken.sum(axis=0)
         self.buy(month, anew, anew * price)
         return gains
 
     def mark(self, price: FloatArray, which: NDArray[np.bool_]) -> FloatArray:
-        """Gains (series,) of those taxed as if sold at the year's end, which then cost what they are worth."""
-        worth = self.units * price
-        gains = np.where(which, (worth - self.basis).sum(axis=0), 0.0)
-        self.basis = np.where(which, worth, self.basis)
+        """Gains (series,) of those taxed as if sold at the year's end, whose units then cost the price."""
+        gains = np.where(which, (self.units * (price - self.unit_cost)).sum(axis=0), 0.0)
+        self.unit_cost = np.where(which, price, self.unit_cost)
         return gains
 
     def unrealised(self, month: int, price: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Short-term and long-term gains (series,) that a sale of everything would bring, less losses."""
-        gains = self.units * price - self.basis
-        long = max(month - MONTHS, 0)
-        return gains[long:].sum(axis=0), gains[:long].sum(axis=0)
+        return _by_term(month, self.units[: month + 1] * (price - self.unit_cost[: month + 1]))
 
-    def _realise(
-        self, month: int, taken: FloatArray, unit_cost: FloatArray, price: FloatArray
-    ) -> tuple[FloatArray, FloatArray]:
-        gains = taken * (price - unit_cost)
+    def _realise(self, month: int, taken: FloatArray, price: FloatArray) -> tuple[FloatArray, FloatArray]:
         self.units[: month + 1] -= taken
-        self.basis[: month + 1] -= taken * unit_cost
-        long = max(month - MONTHS, 0)
-        return gains[long:].sum(axis=0), gains[:long].sum(axis=0)
+        return _by_term(month, taken * (price - self.unit_cost[: month + 1]))
+
+
+def _by_term(month: int, gains: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Short-term and long-term gains (series,) of lots (month + 1, series)."""
+    short = _first_short(month)
+    return gains[short:].sum(axis=0), gains[:short].sum(axis=0)
+
+
+def _first_short(month: int) -> int:
+    """The earliest month-end whose lots are short-term at another."""
+    return max(month - MONTHS, 0)
 
 
 @dataclass(frozen=True, eq=False)

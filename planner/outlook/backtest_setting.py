@@ -19,6 +19,8 @@ from planner.trading.trading_policy import TradingPolicy
 if TYPE_CHECKING:
     import datetime as dt
 
+    from numpy.typing import NDArray
+
     from planner.household.tax_situation import TaxSituation
     from planner.market.moments import FloatArray
     from planner.market.universe import Universe
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 AMOUNT = 100_000.0
 """Dollars to begin with; ours. Only taxes depend on it, through their brackets and the limit on losses."""
+
+DECEMBER = 12
 
 Flows: TypeAlias = "float | Mapping[dt.date, float] | pd.Series[float]"
 """Money put in (taken out below 0): so much a month, or by day."""
@@ -54,6 +58,11 @@ class Setting:
         distributed = 0.0 if self.taxes is None else self.taxes.distributed
         growth = (1 + self.returns) * (1 - distributed)
         return np.concatenate([np.ones((1, len(self.names))), growth.cumprod(axis=0)])
+
+    @cached_property
+    def ends_a_year(self) -> NDArray[np.bool_]:
+        """Whether each day (months + 1,) is in December."""
+        return np.asarray(self.days.month == DECEMBER)
 
     def under(
         self, costs: TradingPolicy | float | None, taxes: TaxSituation | None, contributions: Flows, amount: float

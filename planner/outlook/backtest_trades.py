@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -96,26 +97,26 @@ class Trader:
         trades[np.abs(trades) <= DUST * total] = 0.0
         return trades
 
+    @cached_property
+    def at_target(self) -> FloatArray:
+        """Weights by series (n,) at the targets."""
+        return (self.targets @ self.members) * self.shares
+
     def _held(self, values: FloatArray, total: float) -> FloatArray:
         held = float(values.sum())
-        if total > held:
-            return values + (total - held) * (self.targets @ self.members) * self.shares
-        return values * (total / held)
+        return values + (total - held) * self.at_target if total > held else values * (total / held)
 
     def _wanted(self, values: FloatArray, total: float, leads_to: FloatArray | None) -> FloatArray:
         by_class = self.members @ values
         if leads_to is None:
-            goal = settled(by_class, self.targets * total)
-            return self._inside(values, by_class, goal)
+            return self._inside(values, by_class, settled(by_class, self.targets * total))
         lower, upper = leads_to
+        points = lower == upper
+        if points.all():
+            return total * self.at_target
         goal = settled(np.clip(by_class, lower * total, upper * total), self.targets * total)
         at_target = (goal @ self.members) * self.shares
-        points = lower == upper
-        return (
-            at_target
-            if points.all()
-            else np.where(points @ self.members, at_target, self._inside(values, by_class, goal))
-        )
+        return np.where(points @ self.members, at_target, self._inside(values, by_class, goal))
 
     def _inside(self, values: FloatArray, by_class: FloatArray, goal: FloatArray) -> FloatArray:
         """Spread each class's change over those of its series that lack or exceed their shares most."""
