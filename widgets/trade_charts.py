@@ -174,10 +174,11 @@ AHEAD, BEHIND = ACCENT, "#c2703d"
 DAY = "%Y-%m-%d"
 
 
-def curve_rows(curve: pd.DataFrame | None, here: dict[str, float] | None = None) -> Rows:
+def curve_rows(curve: pd.DataFrame | None, here: dict[str, Any] | None = None) -> Rows:
     """One row a price of tracking, cheapest first, and the price that was chosen.
 
-    ``curve`` has columns ``tracking_price``, ``tax``, ``cost`` (dollars) and ``drift`` (decimal), as has ``here``.
+    ``curve`` has columns ``tracking_price``, ``tax``, ``cost`` (dollars) and ``drift`` (decimal); ``here`` has the last
+    three and a ``label``.
     """
     points: list[dict[str, Any]] = [
         {
@@ -194,7 +195,7 @@ def curve_rows(curve: pd.DataFrame | None, here: dict[str, float] | None = None)
         return {"curve": points, "here": []}
     middle = max([here["drift"], *(float(row["drift"]) for row in points)]) / 2
     chosen = {
-        "label": f"{100 * here['tracking_price']:.0f} cents",
+        "label": here["label"],
         "drift": here["drift"],
         "paid": here["tax"] + here["cost"],
         "colour": ACCENT,

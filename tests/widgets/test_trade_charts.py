@@ -29,7 +29,7 @@ CURVE = pd.DataFrame(
         "drift": [0.065, 0.01, 0.0],
     }
 )
-HERE = {"tracking_price": 0.1, "tax": 490.0, "cost": 50.0, "drift": 0.01}
+HERE = {"label": "10 cents", "tax": 490.0, "cost": 50.0, "drift": 0.01}
 WEIGHTS = {"us_equity": 0.5, "us_bonds": 0.3, "bitcoin": 0.2}
 
 

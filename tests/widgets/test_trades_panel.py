@@ -15,7 +15,7 @@ from planner.trading.orders import Order, Side, Term
 from planner.trading.rebalance import rebalance
 from planner.trading.rules import Calendar, Destination, Frequency, Hybrid, Threshold
 from widgets import trade_tables
-from widgets.panels.price import ALL_THE_SAME
+from widgets.panels.price import ALL_THE_SAME, DOING_NOTHING
 from widgets.panels.rule import AGREED, IN_PARTS, IN_POINTS
 from widgets.panels.trades import NO_HOUSEHOLD, TradesPanel
 from widgets.session import Session
@@ -147,6 +147,7 @@ def test_where_nothing_is_due_the_curve_says_what_trading_all_the_same_would_cos
     panel = opened(last_rebalanced=dt.date(2025, 9, 1))
     assert asked[-1]["rule"] is None
     assert ALL_THE_SAME in panel.price.meaning.value
+    assert panel.price.curve.rows["here"][0]["label"] == DOING_NOTHING
     panel.session.change(last_rebalanced=None)
     assert asked[-1]["rule"] == EXAMPLE.rebalancing
     assert ALL_THE_SAME not in panel.price.meaning.value

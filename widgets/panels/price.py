@@ -36,6 +36,7 @@ MEANING = (
 )
 LIMITS_TITLE = "Costs, smallest trade, cash buffer"
 CLICK = "Each point is a price of tracking. Click one to take it."
+DOING_NOTHING = "doing nothing"
 ALL_THE_SAME = "No trades are due: the line is what trading today all the same would cost, price by price."
 
 
@@ -51,7 +52,7 @@ class PricePanel(w.VBox):  # type: ignore[misc]
         self.busy = False
         self._task: Task | None = None
         self._curve: pd.DataFrame | None = None
-        self._here: dict[str, float] | None = None
+        self._here: dict[str, Any] | None = None
         self.price = w.FloatSlider(
             0,
             min=0,
@@ -139,9 +140,10 @@ class PricePanel(w.VBox):  # type: ignore[misc]
     def show(self, made: Rebalancing) -> None:
         """Show what the trades cost, and where they lie on the curve."""
         self.nothing.value, self.columns.layout.display = "", None
-        self.meaning.value = tables.muted(CLICK if made.decision.due or made.flows else ALL_THE_SAME)
+        self.meaning.value = tables.muted(CLICK if acts else ALL_THE_SAME)
+        acts = made.decision.due or bool(made.flows)
         self._here = {
-            "tracking_price": self._policy.tracking_price,
+            "label": f"{100 * self._policy.tracking_price:g} cents" if acts else DOING_NOTHING,
             "tax": max(made.tax, 0.0),  # as on the curve, where what is saved counts nothing
             "cost": made.cost,
             "drift": made.drift_after,
