@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from planner.errors import InputError
 from planner.market.moments import HALF_LIFE_MONTHS, CovarianceMethod, combined_moments
@@ -147,7 +147,7 @@ def rise_test(
         before = _correlation(pair[: end - months])
         error = math.sqrt(1 / (months - 3) + 1 / (end - months - 3))
         statistic = (math.atanh(recent) - math.atanh(before)) / error
-        rows[returns.index[end - 1]] = (recent, before, statistic, float(norm.sf(statistic)))
+        rows[returns.index[end - 1]] = (recent, before, statistic, float(ndtr(-statistic)))
     columns = ["recent", "before", "statistic", "p_value"]
     return RiseTest(subject, other, months, pd.DataFrame.from_dict(rows, orient="index", columns=columns))
 
