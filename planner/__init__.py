@@ -85,6 +85,7 @@ if TYPE_CHECKING:
     from planner.trading.realised_gains import RealisedGains, realised_gains
     from planner.trading.rebalance import Rebalancing, rebalance
     from planner.trading.rules import Calendar, Destination, Frequency, Hybrid, Threshold
+    from planner.trading.tax_drift_curve import tax_drift_curve
     from planner.trading.trading_policy import TradingPolicy
     from planner.trading.wash_sales import WashSaleRules
 
@@ -163,6 +164,7 @@ _HOMES = {
     "planner.trading.realised_gains": ("RealisedGains", "realised_gains"),
     "planner.trading.rebalance": ("Rebalancing", "rebalance"),
     "planner.trading.rules": ("Calendar", "Destination", "Frequency", "Hybrid", "Threshold"),
+    "planner.trading.tax_drift_curve": ("tax_drift_curve",),
     "planner.trading.trading_policy": ("TradingPolicy",),
     "planner.trading.wash_sales": ("WashSaleRules",),
 }
