@@ -53,261 +53,313 @@ function taken(column, text) {
   return column.choices.find(([value, words]) => same(value) || same(words))?.[0] ?? text;
 }
 
-function render({ model, el }) {
-  const editor = ++editors;
-  const columns = model.get("columns");
-  const named = columns.findIndex((column) => column.kind === "fixed"); // names the row, in place of its number
-  const inputs = []; // by row and column
-  const touched = new WeakSet(); // typed into and not yet committed
+/** The suggestions for a text column, to hang beside the table; null where there are none. */
+function suggestions(column, id) {
+  if (column.kind !== "text" || column.choices.length === 0) return null;
+  return make("datalist", { id }, ...column.choices.map(([value, words]) => make("option", { value, label: words })));
+}
 
-  const head = make("tr");
-  if (named < 0) head.append(make("th", { scope: "col", textContent: "#" }));
-  for (const column of columns) {
-    head.append(make("th", { scope: "col", textContent: column.label, className: `table-editor-${column.kind}` }));
+/** An input for a column's cells. */
+function inputFor(column, list) {
+  if (column.kind === "flag") return make("input", { type: "checkbox" });
+  if (column.kind === "choice") {
+    const options = column.choices.map(([value, words]) => make("option", { value, textContent: words }));
+    return make("select", {}, make("option", { value: "", textContent: "" }), ...options);
   }
-  const body = make("tbody");
-  const widths = columns.map((column) => WIDTHS[column.kind]);
-  if (named < 0) widths.unshift(NARROW);
-  if (model.get("growing")) widths.push(NARROW);
-  const group = make("colgroup");
-  for (const width of widths) group.append(make("col", { style: `width: ${width}px` }));
-  // A fixed layout: a browser would else measure thousands of inputs to place one.
-  const table = make("table", {}, group, make("thead", {}, head), body);
-  table.style.minWidth = `${widths.reduce((sum, width) => sum + width)}px`;
-  table.setAttribute("aria-label", model.get("label"));
-  const frame = make("div", { className: "table-editor-frame" }, table);
-  const add = make("button", { type: "button", className: "table-editor-add", textContent: "Add a row" });
-  const note = make("p");
-  note.setAttribute("role", "status");
-  const foot = make("div", { className: "table-editor-foot" }, add, note);
-  const errors = make("ul", { className: "table-editor-errors" });
-  errors.setAttribute("aria-live", "polite");
-  const lists = columns.map((column, place) => suggestions(column, `table-editor-${editor}-list-${place}`));
-  el.classList.add("table-editor");
-  el.replaceChildren(frame, foot, errors, ...lists.filter(Boolean));
+  const input = make("input", { type: "text", autocomplete: "off", spellcheck: false, placeholder: column.example });
+  if (column.kind === "number") input.inputMode = "decimal";
+  if (list) input.setAttribute("list", list.id);
+  return input;
+}
 
-  const growing = () => model.get("growing");
-  const readOnly = () => model.get("total") > model.get("most");
-  const copied = () => model.get("rows").map((row) => [...row]);
-  const rowName = (row) => (named < 0 ? `row ${row + 1}` : model.get("rows")[row][named]);
-
-  function save(rows) {
-    model.set("rows", rows);
-    model.save_changes();
+class Editor {
+  constructor(model, el) {
+    this.model = model;
+    this.name = `table-editor-${++editors}`;
+    this.columns = model.get("columns");
+    this.named = this.columns.findIndex((column) => column.kind === "fixed"); // names the row, in place of its number
+    this.inputs = []; // by row and column
+    this.touched = new WeakSet(); // typed into and not yet committed
+    this.lists = this.columns.map((column, place) => suggestions(column, `${this.name}-list-${place}`));
+    this.body = make("tbody");
+    this.add = make("button", { type: "button", className: "table-editor-add", textContent: "Add a row" });
+    this.note = make("p");
+    this.note.setAttribute("role", "status");
+    this.errors = make("ul", { className: "table-editor-errors" });
+    this.errors.setAttribute("aria-live", "polite");
+    el.classList.add("table-editor");
+    el.replaceChildren(
+      make("div", { className: "table-editor-frame" }, this.table()),
+      make("div", { className: "table-editor-foot" }, this.add, this.note),
+      this.errors,
+      ...this.lists.filter(Boolean),
+    );
+    this.listen();
   }
 
-  function commit(row, column, value) {
-    const rows = copied();
+  get growing() {
+    return this.model.get("growing");
+  }
+
+  get readOnly() {
+    return this.model.get("total") > this.model.get("most");
+  }
+
+  get rows() {
+    return this.model.get("rows");
+  }
+
+  copied() {
+    return this.rows.map((row) => [...row]);
+  }
+
+  save(rows) {
+    this.model.set({ rows, seen: this.model.get("revision") });
+    this.model.save_changes();
+  }
+
+  commit(row, column, value) {
+    const rows = this.copied();
     if (!rows[row] || rows[row][column] === value) return;
     rows[row][column] = value;
-    save(rows);
+    this.save(rows);
   }
 
-  function suggestions(column, id) {
-    if (column.kind !== "text" || column.choices.length === 0) return null;
-    const options = column.choices.map(([value, words]) => make("option", { value, label: words }));
-    return make("datalist", { id }, ...options);
+  say(sentence) {
+    this.note.textContent = `${sentence} ${this.model.get("advice")}`;
   }
 
-  function cell(column, place) {
-    if (column.kind === "flag") return make("input", { type: "checkbox" });
-    if (column.kind === "choice") {
-      const options = column.choices.map(([value, words]) => make("option", { value, textContent: words }));
-      return make("select", {}, make("option", { value: "", textContent: "" }), ...options);
+  // What stands on the page
+
+  /** The table with its columns' widths: a browser would else measure thousands of inputs to place one. */
+  table() {
+    const widths = this.columns.map((column) => WIDTHS[column.kind]);
+    const head = make("tr");
+    if (this.named < 0) {
+      widths.unshift(NARROW);
+      head.append(make("th", { scope: "col", textContent: "#" }));
     }
-    const input = make("input", { type: "text", autocomplete: "off", spellcheck: false, placeholder: column.example });
-    if (column.kind === "number") input.inputMode = "decimal";
-    if (lists[place]) input.setAttribute("list", lists[place].id);
-    return input;
+    for (const column of this.columns) {
+      head.append(make("th", { scope: "col", textContent: column.label, className: `table-editor-${column.kind}` }));
+    }
+    if (this.growing) {
+      widths.push(NARROW);
+      head.append(make("td"));
+    }
+    const group = make("colgroup", {}, ...widths.map((width) => make("col", { style: `width: ${width}px` })));
+    const table = make("table", {}, group, make("thead", {}, head), this.body);
+    table.style.minWidth = `${widths.reduce((sum, width) => sum + width)}px`;
+    table.setAttribute("aria-label", this.model.get("label"));
+    return table;
   }
 
-  function addLine() {
-    const row = inputs.length;
+  addLine() {
+    const number = this.inputs.length + 1;
     const line = make("tr");
-    if (named < 0) line.append(make("th", { scope: "row", textContent: row + 1 }));
-    inputs.push(
-      columns.map((column, place) => {
-        const kind = `table-editor-${column.kind}`;
-        if (column.kind === "fixed" || readOnly()) {
-          const text = make(place === named ? "th" : "td", { className: `${kind} table-editor-fixed` });
-          if (place === named) text.scope = "row";
+    if (this.named < 0) line.append(make("th", { scope: "row", textContent: number }));
+    this.inputs.push(
+      this.columns.map((column, place) => {
+        const className = `table-editor-${column.kind}`;
+        if (column.kind === "fixed" || this.readOnly) {
+          const text = make(place === this.named ? "th" : "td", { className: `${className} table-editor-fixed` });
+          if (place === this.named) text.scope = "row";
           line.append(text);
           return text;
         }
-        const input = cell(column, place);
-        line.append(make("td", { className: kind }, input));
+        const input = inputFor(column, this.lists[place]);
+        line.append(make("td", { className }, input));
         return input;
       }),
     );
-    if (growing() && !readOnly()) {
-      const remove = make("button", { type: "button", className: "table-editor-remove", textContent: "×" });
-      remove.setAttribute("aria-label", `Remove row ${row + 1}`);
-      remove.title = "Remove this row";
-      line.append(make("td", {}, remove));
-    }
-    body.append(line);
+    if (this.growing) line.append(make("td", {}, ...(this.readOnly ? [] : [this.removeButton(number)])));
+    this.body.append(line);
   }
 
-  function paintRows() {
-    const rows = model.get("rows");
-    const shape = `${growing()} ${readOnly()}`;
-    if (body.dataset.shape !== shape) {
+  removeButton(number) {
+    const remove = make("button", { type: "button", className: "table-editor-remove", textContent: "×" });
+    remove.setAttribute("aria-label", `Remove row ${number}`);
+    remove.title = "Remove this row";
+    return remove;
+  }
+
+  paint() {
+    this.paintRows();
+    this.paintErrors();
+  }
+
+  paintRows() {
+    const { rows, body, inputs } = this;
+    if (this.shownReadOnly !== this.readOnly) {
+      this.shownReadOnly = this.readOnly;
       body.replaceChildren();
       inputs.length = 0;
-      body.dataset.shape = shape;
-      head.querySelector(".table-editor-act")?.remove();
-      if (growing() && !readOnly()) {
-        const act = make("th", { className: "table-editor-act" });
-        act.setAttribute("aria-label", "Remove");
-        head.append(act);
-      }
     }
-    while (inputs.length < rows.length) addLine();
+    while (inputs.length < rows.length) this.addLine();
     while (inputs.length > rows.length) {
       inputs.pop();
       body.lastElementChild.remove();
     }
-    rows.forEach((row, place) => row.forEach((value, column) => paintCell(place, column, value)));
-    add.hidden = !growing() || readOnly();
-    note.textContent = readOnly()
-      ? `${model.get("total").toLocaleString()} rows, of which the first ${rows.length} are shown: more than ` +
-        `${model.get("most")} are not edited here. ${model.get("advice")}`
-      : "";
+    rows.forEach((row, place) => row.forEach((value, column) => this.paintCell(place, column, value)));
+    this.add.hidden = !this.growing || this.readOnly;
+    this.note.textContent = "";
+    if (this.readOnly) {
+      const total = this.model.get("total").toLocaleString();
+      const most = this.model.get("most");
+      this.say(`${total} rows, of which the first ${rows.length} are shown: more than ${most} are not edited here.`);
+    }
   }
 
-  function paintCell(row, place, value) {
-    const input = inputs[row][place];
-    const column = columns[place];
+  paintCell(row, place, value) {
+    const input = this.inputs[row][place];
+    const column = this.columns[place];
     if (input.tagName === "TH" || input.tagName === "TD") {
       const words = column.kind === "choice" ? column.choices.find((choice) => choice[0] === value)?.[1] : null;
       input.textContent = words ?? value;
       return;
     }
-    input.setAttribute("aria-label", `${column.label}, ${rowName(row)}`);
-    if (!touched.has(input) || input !== document.activeElement) write(input, value);
+    const name = this.named < 0 ? `row ${row + 1}` : this.rows[row][this.named];
+    input.setAttribute("aria-label", `${column.label}, ${name}`);
+    if (!this.touched.has(input) || input !== document.activeElement) write(input, value);
   }
 
-  function paintErrors() {
-    for (const input of body.querySelectorAll("[aria-invalid]")) {
+  paintErrors() {
+    for (const input of this.body.querySelectorAll("[aria-invalid]")) {
       input.removeAttribute("aria-invalid");
       input.removeAttribute("aria-describedby");
     }
-    for (const line of body.children) line.classList.remove("table-editor-wrong");
-    const found = model.get("errors");
-    const shown = found.slice(0, ERRORS_SHOWN).map((error, place) => {
-      const item = make("li", { id: `table-editor-${editor}-error-${place}` });
-      const column = columns.findIndex((known) => known.name === error.column);
-      const cells = inputs[error.row];
-      if (!cells) {
-        item.append(make("span", { textContent: error.sentence }));
-        return item;
-      }
-      const where = column < 0 ? "" : `, ${columns[column].label.toLowerCase()}`;
-      const go = make("button", { type: "button", textContent: `Row ${error.row + 1}${where}: ${error.sentence}` });
-      const target = cells[Math.max(column, 0)];
-      go.addEventListener("click", () => target.focus());
-      item.append(go);
-      body.children[error.row].classList.add("table-editor-wrong");
-      if (column >= 0) {
-        target.setAttribute("aria-invalid", "true");
-        target.setAttribute("aria-describedby", item.id);
-      }
-      return item;
-    });
+    for (const line of this.body.children) line.classList.remove("table-editor-wrong");
+    const found = this.model.get("errors");
+    const shown = found.slice(0, ERRORS_SHOWN).map((error, place) => this.errorItem(error, place));
     if (found.length > shown.length) {
       shown.push(make("li", {}, make("span", { textContent: `And ${found.length - shown.length} more.` })));
     }
-    errors.replaceChildren(...shown);
+    this.errors.replaceChildren(...shown);
   }
 
-  function placeOf(target) {
+  /** An error in the list below the table, which leads to its cell where it has one. */
+  errorItem(error, place) {
+    const item = make("li", { id: `${this.name}-error-${place}` });
+    const column = this.columns.findIndex((known) => known.name === error.column);
+    const cells = this.inputs[error.row];
+    if (!cells) {
+      item.append(make("span", { textContent: error.sentence }));
+      return item;
+    }
+    const where = column < 0 ? "" : `, ${this.columns[column].label.toLowerCase()}`;
+    const go = make("button", { type: "button", textContent: `Row ${error.row + 1}${where}: ${error.sentence}` });
+    const target = cells[Math.max(column, 0)];
+    go.addEventListener("click", () => target.focus());
+    item.append(go);
+    this.body.children[error.row].classList.add("table-editor-wrong");
+    if (column >= 0) {
+      target.setAttribute("aria-invalid", "true");
+      target.setAttribute("aria-describedby", item.id);
+    }
+    return item;
+  }
+
+  // What the reader does
+
+  listen() {
+    const { body, touched } = this;
+    body.addEventListener("input", (event) => touched.add(event.target));
+    body.addEventListener("change", (event) => {
+      const { row, column } = this.placeOf(event.target);
+      touched.delete(event.target);
+      this.commit(row, column, read(event.target));
+    });
+    body.addEventListener("focusout", (event) => touched.delete(event.target));
+    body.addEventListener("keydown", (event) => this.pressed(event));
+    body.addEventListener("paste", (event) => this.pasted(event));
+    body.addEventListener("click", (event) => {
+      if (event.target.classList.contains("table-editor-remove")) this.removeRow(this.placeOf(event.target).row);
+    });
+    this.add.addEventListener("click", () => this.addRow());
+  }
+
+  placeOf(target) {
     const line = target.closest("tr");
-    const row = line === null ? -1 : [...body.children].indexOf(line);
-    return row < 0 ? null : { row, column: inputs[row].indexOf(target) };
+    const row = line === null ? -1 : [...this.body.children].indexOf(line);
+    return row < 0 ? null : { row, column: this.inputs[row].indexOf(target) };
   }
 
-  body.addEventListener("input", (event) => touched.add(event.target));
-  body.addEventListener("change", (event) => {
-    const { row, column } = placeOf(event.target);
-    touched.delete(event.target);
-    commit(row, column, read(event.target));
-  });
-  body.addEventListener("focusout", (event) => touched.delete(event.target));
-
-  body.addEventListener("keydown", (event) => {
+  pressed(event) {
     const { target, key } = event;
     if (target.tagName !== "INPUT") return;
-    const { row, column } = placeOf(target);
+    const { row, column } = this.placeOf(target);
     const step = { Enter: 1, ArrowDown: 1, ArrowUp: -1 }[key];
     if (key === "Escape") {
-      write(target, model.get("rows")[row][column]);
-      touched.delete(target);
+      write(target, this.rows[row][column]);
+      this.touched.delete(target);
     } else if (step !== undefined && !(target.list && key !== "Enter")) {
       event.preventDefault();
-      const next = inputs[row + step]?.[column] ?? target;
+      const next = this.inputs[row + step]?.[column] ?? target;
       if (next === target) target.blur(); // commits, in the last row too
       next.focus();
       next.select?.();
     }
-  });
+  }
 
-  body.addEventListener("click", (event) => {
-    if (!event.target.classList.contains("table-editor-remove")) return;
-    const { row } = placeOf(event.target);
-    save(model.get("rows").filter((_, place) => place !== row));
-    const left = body.children[Math.min(row, body.children.length - 1)];
-    (left?.querySelector(".table-editor-remove") ?? add).focus();
-  });
+  removeRow(row) {
+    this.save(this.rows.filter((_, place) => place !== row));
+    const left = this.body.children[Math.min(row, this.body.children.length - 1)];
+    (left?.querySelector(".table-editor-remove") ?? this.add).focus();
+  }
 
-  add.addEventListener("click", () => {
-    const rows = copied();
-    if (rows.length >= model.get("most")) {
-      note.textContent = `At most ${model.get("most")} rows are edited here. ${model.get("advice")}`;
+  addRow() {
+    const rows = this.copied();
+    if (rows.length >= this.model.get("most")) {
+      this.say(`At most ${this.model.get("most")} rows are edited here.`);
       return;
     }
-    const above = rows.at(-1) ?? columns.map(() => "");
-    save([...rows, columns.map((column, place) => (column.carried ? above[place] : ""))]);
-    const fresh = columns.findIndex((column) => !column.carried);
-    inputs.at(-1)[rows.length === 0 ? 0 : Math.max(fresh, 0)].focus();
-  });
+    const above = rows.at(-1) ?? this.columns.map(() => "");
+    this.save([...rows, this.columns.map((column, place) => (column.carried ? above[place] : ""))]);
+    const fresh = this.columns.findIndex((column) => !column.carried);
+    this.inputs.at(-1)[rows.length === 0 ? 0 : Math.max(fresh, 0)].focus();
+  }
 
-  body.addEventListener("paste", (event) => {
+  pasted(event) {
     const text = event.clipboardData?.getData("text/plain") ?? "";
-    const start = placeOf(event.target);
+    const start = this.placeOf(event.target);
     if (start === null || start.column < 0 || !/[\t\n]/.test(text.trimEnd())) return;
     event.preventDefault();
     let lines = block(text);
-    const heading = lines[0].filter((words, place) => {
-      const column = columns[start.column + place];
-      return column && [column.name, column.label].some((name) => name.toLowerCase() === words.toLowerCase());
-    });
-    if (heading.length >= Math.min(FIRST_WORDS, lines[0].length)) lines = lines.slice(1);
-    const rows = copied();
+    if (this.isHeading(lines[0], start.column)) lines = lines.slice(1);
+    const rows = this.copied();
     const end = start.row + lines.length;
-    if (growing() && end > model.get("most")) {
-      note.textContent =
-        `These ${lines.length} lines would make ${end} rows, and at most ${model.get("most")} are edited here. ` +
-        model.get("advice");
+    const most = this.model.get("most");
+    if (this.growing && end > most) {
+      this.say(`These ${lines.length} lines would make ${end} rows, more than the ${most} that are edited here.`);
       return;
     }
-    while (growing() && rows.length < end) rows.push(columns.map(() => ""));
+    while (this.growing && rows.length < end) rows.push(this.columns.map(() => ""));
     lines.forEach((line, down) =>
       line.forEach((words, right) => {
-        const column = columns[start.column + right];
+        const column = this.columns[start.column + right];
         const row = rows[start.row + down];
         if (row && column && column.kind !== "fixed") row[start.column + right] = taken(column, words);
       }),
     );
-    touched.delete(event.target);
-    save(rows);
-  });
+    this.touched.delete(event.target);
+    this.save(rows);
+  }
 
-  const paint = () => {
-    paintRows();
-    paintErrors();
-  };
+  /** Whether a pasted line names the columns that it is pasted into. */
+  isHeading(line, start) {
+    const same = line.filter((words, place) => {
+      const column = this.columns[start + place];
+      return column && [column.name, column.label].some((name) => name.toLowerCase() === words.toLowerCase());
+    });
+    return same.length >= Math.min(FIRST_WORDS, line.length);
+  }
+}
+
+function render({ model, el }) {
+  const editor = new Editor(model, el);
+  const paint = () => editor.paint();
+  const paintErrors = () => editor.paintErrors();
   paint();
-  const heard = ["change:rows", "change:total", "change:growing"];
+  const heard = ["change:rows", "change:total"];
   for (const event of heard) model.on(event, paint);
   model.on("change:errors", paintErrors);
   return () => {

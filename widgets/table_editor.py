@@ -15,6 +15,10 @@ from widgets.theme import ACCENT, INK, LINE, MUTED, SURFACE, WARNING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+Rows = list[list[str]]
+
+ANSWERS_KEPT = 50
+"""Answers from Python that the page may be behind. Ours."""
 MOST_ROWS = 500
 """More are read and not edited: a browser builds eight inputs a row, and nobody types a thousand lots. Ours."""
 
@@ -106,7 +110,8 @@ class CellError:
 class TableEditor(anywidget.AnyWidget):  # type: ignore[misc]
     """A table of inputs; ``rows`` holds what stands in the cells, as text, and changes once for each cell that is left.
 
-    Nothing that was typed is refused or changed: ``errors`` (made by ``show_errors``) say what cannot be read. With
+    What is typed while the page has not yet heard of an answer from Python is put into that answer. Nothing that was
+    typed is refused or changed: ``errors`` (made by ``show_errors``) say what cannot be read. With
     ``growing`` rows are added and removed. Of more than ``MOST_ROWS`` rows the first are shown and none is edited;
     ``total`` is how many there are, and ``advice`` says where to edit them.
     """
@@ -116,6 +121,8 @@ class TableEditor(anywidget.AnyWidget):  # type: ignore[misc]
 
     columns = traitlets.List(traitlets.Dict()).tag(sync=True)
     rows = traitlets.List(traitlets.List(traitlets.Unicode())).tag(sync=True)
+    revision = traitlets.Int(0, help="How often Python put rows into the table.").tag(sync=True)
+    seen = traitlets.Int(0, help="The revision that the page had when it sent its rows.").tag(sync=True)
     errors = traitlets.List(traitlets.Dict()).tag(sync=True)
     label = traitlets.Unicode(help="What a screen reader calls the table.").tag(sync=True)
     growing = traitlets.Bool(True).tag(sync=True)
@@ -126,6 +133,11 @@ class TableEditor(anywidget.AnyWidget):  # type: ignore[misc]
     def __init__(
         self, columns: Sequence[Column], rows: Sequence[Sequence[str]] = (), *, label: str, **traits: Any
     ) -> None:
+        self._saw: int | None = None  # the revision that the page had, while its rows are being taken
+        self._page: tuple[int, Rows] = (0, [])  # that of the last rows it sent, and these
+        self._page_has_them = False
+        self._latest: Rows = []
+        self._answers: dict[int, Rows] = {}
         super().__init__(columns=[asdict(column) for column in columns], label=label, **traits)
         self.show(rows)
 
@@ -148,6 +160,27 @@ class TableEditor(anywidget.AnyWidget):  # type: ignore[misc]
         """Say what is wrong, beside the cells and below the table."""
         self.errors = [asdict(error) for error in errors]
 
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take what the page sends, and know that it is the page's."""
+        self._saw = sync_data.get("seen", self.seen) if "rows" in sync_data else None
+        try:
+            super().set_state(sync_data)
+        finally:
+            self._saw = None
+
+    def notify_change(self, change: Any) -> None:
+        """Send rows that the page does not have together with their revision."""
+        if change["name"] != "rows":
+            super().notify_change(change)
+            return
+        self._latest = change["new"]
+        with self.hold_sync():
+            if not self._page_has_them:
+                self.revision += 1
+                self._answers[self.revision] = self._latest
+                self._answers.pop(self.revision - ANSWERS_KEPT, None)
+            super().notify_change(change)
+
     @traitlets.observe("rows")  # type: ignore[untyped-decorator]
     def _count(self, change: Any) -> None:
         if self.editable:
@@ -156,4 +189,27 @@ class TableEditor(anywidget.AnyWidget):  # type: ignore[misc]
     @traitlets.validate("rows")  # type: ignore[untyped-decorator]
     def _of_equal_length(self, proposal: Any) -> list[list[str]]:
         width = len(self.columns)
-        return [[*row[:width], *[""] * (width - len(row))] for row in proposal["value"]]
+        rows = [[*row[:width], *[""] * (width - len(row))] for row in proposal["value"]]
+        saw, self._saw = self._saw, None  # what observers put into the table after this is Python's
+        if saw is None:
+            self._page_has_them = False
+            return rows
+        last_seen, last_rows = self._page
+        base = last_rows if last_seen == saw else self._answers.get(saw)
+        self._page, self._page_has_them = (saw, rows), saw == self.revision or base is None
+        return rows if self._page_has_them or base is None else merged(self._latest, base, rows)
+
+
+def merged(mine: Rows, base: Rows, theirs: Rows) -> Rows:
+    """My rows with what they changed of the rows that both began with: cells, one row removed, or rows at the end."""
+    if len(mine) != len(base):
+        return theirs
+    if len(theirs) == len(base):
+        return [
+            [new if new != old else kept for kept, old, new in zip(*cells, strict=True)]
+            for cells in zip(mine, base, theirs, strict=True)
+        ]
+    if theirs[: len(base)] == base:
+        return mine + theirs[len(base) :]
+    removed = next((place for place in range(len(base)) if base[:place] + base[place + 1 :] == theirs), None)
+    return theirs if removed is None else mine[:removed] + mine[removed + 1 :]
