@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from planner import InputError, Targets, TaxSituation
-from planner.household.taxes import is_long_term
+from planner.household.accounts import Lot
+from planner.household.tax_tables import tax_years
+from planner.household.taxes import Gains, is_long_term, tax_bill
 from planner.market.annual_history import annual_history
 from planner.market.universe import BUILT_IN, AssetClass, Series, TaxCharacter, Universe
 from planner.outlook.backtest import Track, backtest
@@ -21,6 +23,8 @@ from planner.outlook.backtest_setting import prepared
 from planner.outlook.backtest_trades import Trader, Watch
 from planner.outlook.metrics import past_path
 from planner.policy.targets import Band
+from planner.trading.lots import LotChoice, sell
+from planner.trading.orders import Term
 from planner.trading.rules import Calendar, Destination, Frequency, Hybrid, Threshold
 from planner.trading.trading_policy import TradingPolicy
 
@@ -40,6 +44,7 @@ PLAIN = Universe(
 SIXTY_FORTY = Targets.in_universe(PLAIN, weights={"stocks": 0.6, "bonds": 0.4})
 HALVES = Targets.in_universe(PLAIN, weights={"stocks": 0.5, "bonds": 0.5})
 WORKED = Targets(weights={"equities": 0.5, "fixed_income": 0.3, "real_estate": 0.1, "cash": 0.05, "crypto": 0.05})
+AT = {"stock": 0.6, "bond": 0.4}
 EARNER = TaxSituation(income=100_000)
 """A single earner whose next dollar of income is taxed 22 %, of long-term gains 15 %."""
 
@@ -227,6 +232,68 @@ def test_whoever_pays_no_tax_has_the_track_without_taxes(market):
     assert taxed.after_tax == pytest.approx(free.after_tax)
     assert free.tax_years.empty
     assert free.lots.empty
+
+
+def lot_by_lot(returns: pd.DataFrame) -> tuple[float, dict[int, float], float]:
+    """60/40 every month without costs, with lots as Python objects: value, tax by year, and what is left after tax."""
+    days = [returns.index[0] - pd.offsets.MonthEnd(1), *returns.index]
+    price, situation = {"stock": 1.0, "bond": 1.0}, EARNER
+    lots = [Lot(asset=name, quantity=1e5 * at, unit_cost=1.0, acquired=days[0].date()) for name, at in AT.items()]
+    gains, taxes = Gains(), {}
+
+    def worth(name: str) -> float:
+        return sum(lot.quantity * price[name] for lot in lots if lot.asset == name)
+
+    def order(place: int) -> tuple[int, float]:
+        cost, worth = lots[place].unit_cost, price[lots[place].asset]
+        return (0 if cost >= worth else 1 if is_long_term(lots[place].acquired, day) else 2), -cost
+
+    def to_target(total: float) -> None:
+        nonlocal lots, gains
+        for name, at in AT.items():
+            missing = at * total - worth(name)
+            if missing > 0:
+                lots.append(Lot(asset=name, quantity=missing / price[name], unit_cost=price[name], acquired=day))
+                continue
+            own = [lot for lot in lots if lot.asset == name]
+            rest = [lot for lot in lots if lot.asset != name]
+            lots = own
+            named = sorted(range(len(own)), key=order)
+            sold = sell(own, -missing / price[name], LotChoice.NAMED, named, unit_price=price[name], day=day)
+            lots = rest + list(sold.left)
+            for piece in sold.pieces:
+                gains += Gains(long=piece.gain) if piece.term is Term.LONG else Gains(short=piece.gain)
+
+    for stamp in days[1:]:
+        day = stamp.date()
+        for name in price:
+            price[name] *= 1 + returns.loc[stamp, name]
+        total = worth("stock") + worth("bond")
+        to_target(total)
+        if day.month == 12:
+            bill = tax_bill(situation, gains, tax_years()[-1])
+            taxes[day.year] = bill.total - tax_bill(EARNER, Gains(), tax_years()[-1]).total
+            situation = EARNER.with_changes(short_loss_carried=bill.short_carried, long_loss_carried=bill.long_carried)
+            gains = Gains()
+            to_target(total - taxes[day.year])
+    total = worth("stock") + worth("bond")
+    for lot in lots:
+        gain = lot.quantity * (price[lot.asset] - lot.unit_cost)
+        gains += Gains(long=gain) if is_long_term(lot.acquired, day) else Gains(short=gain)
+    owed = tax_bill(situation, gains, tax_years()[-1]).total - tax_bill(EARNER, Gains(), tax_years()[-1]).total
+    return total, taxes, total - owed
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_lots_as_objects_one_by_one_come_to_the_same(seed):
+    rng = np.random.default_rng(seed)
+    returns = two(list(rng.normal(0.01, 0.10, 40)), list(rng.normal(0.0, 0.03, 40)), "2018-05-31")
+    track = plain(returns, Calendar(frequency=Frequency.MONTHLY), taxes=EARNER)
+    value, taxes, after_tax = lot_by_lot(returns)
+    assert track.values.iloc[-1] == pytest.approx(value)
+    assert track.tax_years["tax"].to_dict() == pytest.approx(taxes)
+    assert track.after_tax == pytest.approx(after_tax)
+    assert min(taxes.values()) < 0 < max(taxes.values())
 
 
 # Lots
