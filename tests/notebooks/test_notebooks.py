@@ -88,7 +88,14 @@ def altered(tmp_path: Path) -> Altered:
 
 
 def test_the_app_and_the_lessons_are_there() -> None:
-    assert NAMES == ["01_first_plan.ipynb", "02_how_much_crypto.ipynb", "03_optimisers.ipynb", "planner.ipynb"]
+    assert NAMES == [
+        "01_first_plan.ipynb",
+        "02_how_much_crypto.ipynb",
+        "03_optimisers.ipynb",
+        "04_accounts_and_taxes.ipynb",
+        "05_rebalancing.ipynb",
+        "planner.ipynb",
+    ]
 
 
 @pytest.mark.notebook
