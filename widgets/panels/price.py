@@ -139,9 +139,9 @@ class PricePanel(w.VBox):  # type: ignore[misc]
 
     def show(self, made: Rebalancing) -> None:
         """Show what the trades cost, and where they lie on the curve."""
+        acts = made.decision.due or bool(made.flows)
         self.nothing.value, self.columns.layout.display = "", None
         self.meaning.value = tables.muted(CLICK if acts else ALL_THE_SAME)
-        acts = made.decision.due or bool(made.flows)
         self._here = {
             "label": f"{100 * self._policy.tracking_price:g} cents" if acts else DOING_NOTHING,
             "tax": max(made.tax, 0.0),  # as on the curve, where what is saved counts nothing
