@@ -31,8 +31,8 @@ _STYLE = f"""
 .table-editor th, .table-editor td {{ padding: 0; text-align: left; border-bottom: 1px solid {LINE};
   font-weight: normal; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }}
 .table-editor tbody tr:last-child > * {{ border-bottom: 0; }}
-.table-editor thead th {{ position: sticky; top: 0; z-index: 1; background: #f5f7f9; color: {MUTED}; padding: 6px 8px;
-  font-size: 13px; white-space: normal; vertical-align: bottom; }}
+.table-editor thead :is(th, td) {{ position: sticky; top: 0; z-index: 1; background: #f5f7f9; color: {MUTED};
+  padding: 6px 8px; font-size: 13px; white-space: normal; vertical-align: bottom; }}
 .table-editor .table-editor-number {{ text-align: right; }}
 .table-editor .table-editor-flag {{ text-align: center; }}
 .table-editor tbody th, .table-editor .table-editor-fixed {{ padding: 5px 8px; color: {MUTED}; }}
