@@ -11,7 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from planner.errors import SolverError
-from planner.household.taxes import marginal_rates, tax_bill
+from planner.household.taxes import Gains, marginal_rates, tax_bill
 from planner.market.universe import CASH
 from planner.trading.tax_regions import TaxRows, tax_regions
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.household.tax_situation import TaxSituation
-    from planner.household.taxes import Gains
     from planner.trading.tradable import Pieces, Tradable
 
     Numbers = NDArray[np.float64]
@@ -305,7 +304,7 @@ class _Program:
         import cvxpy as cp
 
         pieces, situation, earlier = self.pieces, self.aim.situation, self.aim.earlier
-        before = tax_bill(situation, earlier, self.aim.year).total / self.unit
+        before = tax_bill(situation, Gains(earlier.short, earlier.long), self.aim.year).total / self.unit
         start = np.array([earlier.short - situation.short_loss_carried, earlier.long - situation.long_loss_carried])
         gain = np.array([np.where(pieces.long_term, 0.0, pieces.gain), np.where(pieces.long_term, pieces.gain, 0.0)])
         least = (start + np.minimum(gain, 0.0) @ pieces.value) / self.unit
