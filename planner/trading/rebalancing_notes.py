@@ -8,9 +8,10 @@ import numpy as np
 
 from planner.household.accounts import Treatment
 from planner.household.taxes import Gains, added_tax, distribution_tax, marginal_rates, realised
+from planner.market.universe import CASH
 from planner.trading.orders import Side, Term
 from planner.trading.wash_sales import locked_purchases
-from planner.wording import money
+from planner.wording import money, to_the_cent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -48,15 +49,14 @@ def _order(result: Rebalancing) -> Iterator[str]:
     sales = [order for order in result.orders if order.term is not None]
     if sheltered:
         amount = _sum(order.amount for order in sheltered if order.side is Side.SELL)
-        what = f"sales of {money(amount)} there" if amount else "what is bought there"
-        yield f"Trades in retirement accounts come first: they cost no tax, and {what} leave less to do elsewhere."
+        what = f"sales of {money(amount)} there leave" if amount else "what is bought there leaves"
+        yield f"Trades in retirement accounts come first: they cost no tax, and {what} less to do elsewhere."
     losses = [order for order in sales if order.gain <= 0]
     if losses:
         lost = -_sum(order.gain for order in losses)
-        yield (
-            f"In taxable accounts lots without a gain are sold before others: {money(_sum(o.amount for o in losses))}, "
-            f"of which losses of {money(lost)} are set against gains."
-        )
+        at_a_loss = f", with losses of {money(lost)} that count against gains" if lost >= 1 else ""
+        proceeds = money(_sum(order.amount for order in losses))
+        yield f"In taxable accounts lots without a gain are sold before others, for {proceeds}{at_a_loss}."
     for term in Term:
         gaining = [order for order in sales if order.gain > 0 and order.term is term]
         if gaining:
@@ -66,7 +66,8 @@ def _order(result: Rebalancing) -> Iterator[str]:
 
 def _flows(task: Task, result: Rebalancing) -> Iterator[str]:
     for name, flow in result.flows.items():
-        yield f"{money(abs(flow))} {'goes into' if flow > 0 else 'comes out of'} '{name}'."
+        amount = money(abs(flow)) if flow == round(flow) else to_the_cent(abs(flow))
+        yield f"{amount} {'goes into' if flow > 0 else 'comes out of'} '{name}'."
     taken = task.situation.income - result.before.household.taxes.income
     if taken:
         tax = distribution_tax(result.before.household.taxes, taken, result.before.as_of.year)
@@ -99,7 +100,9 @@ def _bill(task: Task, result: Rebalancing) -> Iterator[str]:
 
 def _washes(task: Task, result: Rebalancing) -> Iterator[str]:
     held = result.before
-    blocked = sorted({held.symbols[asset] for asset in held.asset[task.tradable.blocked]})
+    rates = task.tradable.cost_rates[held.asset]
+    at_a_loss = task.tradable.blocked & (task.tradable.lot_gain < -(2 * rates + WORTH_SAYING))
+    blocked = sorted({held.symbols[asset] for asset in held.asset[at_a_loss]})
     if blocked:
         yield (
             f"Lots of {', '.join(blocked)} with a loss are kept: the same was bought within the last thirty days, and "
@@ -107,12 +110,18 @@ def _washes(task: Task, result: Rebalancing) -> Iterator[str]:
         )
     locked = sorted(locked_purchases(held, task.tradable.wash_sales))
     if locked:
-        yield f"{', '.join(locked)} is not bought: it was sold at a loss within the last thirty days."
+        what = "is not bought: it was" if len(locked) == 1 else "are not bought: they or what is identical were"
+        yield f"{', '.join(locked)} {what} sold at a loss within the last thirty days."
 
 
 def _left(task: Task, result: Rebalancing) -> Iterator[str]:
     """Why classes stay outside where trades should lead."""
     weights, universe = result.after.weights, result.before.universe
+    if result.after.total == 0:
+        yield (
+            "The accounts are empty: there is nothing to trade." if not result.orders else "The accounts are now empty."
+        )
+        return
     lower, upper = task.interval
     where = "its target" if np.array_equal(lower, upper) else "where trades should lead"
     for name, low, high in zip(universe.class_names, lower, upper, strict=True):
@@ -133,18 +142,31 @@ def _why_above(task: Task, result: Rebalancing, name: str) -> str:
     of_class = np.array([kind == name for kind in held.classes], dtype=bool)[held.asset]
     there = of_class & (held.quantity - sold > 1e-9 * held.quantity)
     free = np.flatnonzero(there & ~tradable.blocked)
+    if name == CASH and not len(free):
+        return _why_cash(task)
     if not len(free):
-        return "Its lots with a loss cannot be sold today." if there.any() else "It is cash that found no other use."
+        kept = "Its lots with a loss cannot be sold today."
+        return kept if there.any() else "It was bought in orders of whole units or of at least the smallest trade."
     least = min(_cost_of_more(task, result, int(lot)) for lot in _cheapest(task, free))
     if least > price:
+        amount = _cents(least)
+        if amount == _cents(price):
+            amount = f"just over {amount}"
         return (
-            f"Selling more would cost {_cents(least)} a dollar in tax, costs and a year's tax on what is bought "
-            f"instead, more than the {_cents(price)} you set."
+            f"Selling more would cost {amount} a dollar in tax, costs and a year's tax on what is bought instead, "
+            f"more than the {_cents(price)} you set."
         )
     return (
         "It cannot be exchanged in the accounts that hold it, by what they may hold, the wash-sale rule, the "
         "smallest trade or whole units."
     )
+
+
+def _why_cash(task: Task) -> str:
+    policy = task.tradable.policy
+    if policy.cash_buffer:
+        return f"A buffer of {money(policy.cash_buffer)} stays in cash in each account, and so does what buys nothing."
+    return "It is cash that buys nothing more, by what its accounts may hold, the smallest trade or whole units."
 
 
 def _cheapest(task: Task, lots: np.ndarray) -> Iterator[int]:
@@ -163,9 +185,12 @@ def _cost_of_more(task: Task, result: Rebalancing, lot: int) -> float:
     gain, long = PROBE * float(tradable.lot_gain[lot]), bool(held.long_term[lot])
     accounts, assets = tradable.candidates
     lower = dict(zip(held.universe.class_names, task.interval[0], strict=True))
-    wanting = np.array([result.after.weights[name] < lower[name] for name in held.classes], dtype=bool)
+    weights = result.after.weights
+    short = {name for name in weights.index if weights[name] < lower[name] - WORTH_SAYING}
+    wanting = np.array([name in short for name in held.classes], dtype=bool)
     instead = tradable.purchase_price[(accounts == held.account[lot]) & wanting[assets]]
-    costs = float(tradable.sale_price[tradable.piece_of_lot[lot]] + np.min(instead, initial=np.inf))
+    cheapest = 0.0 if CASH in short else np.min(instead, initial=np.inf)
+    costs = float(tradable.sale_price[tradable.piece_of_lot[lot]] + cheapest)
     if np.isinf(costs):
         return 0.0
     if not held.taxable[held.account[lot]]:
@@ -182,8 +207,12 @@ def _cost_of_more(task: Task, result: Rebalancing, lot: int) -> float:
 def _why_below(task: Task, name: str) -> str:
     held = task.holdings
     accounts, assets = task.tradable.candidates
+    if name == CASH:
+        return "It would have to come from what stays above."
+    if name not in held.classes:
+        return "Nothing of it has a price: add an asset and its price."
     if not any(held.classes[asset] == name for asset in assets):
-        return "No account may buy any of it today, or nothing of it has a price."
+        return "No account may buy any of it today."
     able = {
         held.account_names[place] for place, asset in zip(accounts, assets, strict=True) if held.classes[asset] == name
     }

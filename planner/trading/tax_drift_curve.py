@@ -62,7 +62,7 @@ def tax_drift_curve(  # noqa: PLR0913 - those of rebalance, and the prices
         trades = None if program is None else program.solve(price)
         result = rebalancing(task, trades, explain=False)
         counted = 0.0 if trades is None else trades.objective - price * result.left
-        rows.append((price, max(result.tax, 0.0), result.cost, result.drift_after, result.left, counted))
+        rows.append((price, max(round(result.tax, 2), 0.0), result.cost, result.drift_after, result.left, counted))
         if progress is not None:
             progress(done / len(asked))
     return pd.DataFrame(rows, columns=["tracking_price", "tax", "cost", "drift", "left", "counted"])

@@ -352,3 +352,46 @@ def test_accounts_of_one_owner_and_kind_keep_their_own_lots():
     )
     result = rebalance(home, targets(cash=0.5, equities=0.5))
     assert [(order.account, order.lot, order.quantity) for order in result.orders] == [("two", 0, 5)]
+
+
+def test_tax_on_gold_sold_before_makes_no_further_sale_free():
+    earlier = Sale(
+        account="taxable", asset="GLD", quantity=100, unit_cost=20, unit_price=100, acquired=LONG_AGO, sold=JUST_NOW
+    )
+    gold = Household(
+        accounts=(account(AccountKind.TAXABLE, lot("GLD", 100, 20)),),
+        prices={"GLD": 100.0, "VTI": 100.0},
+        assets=(Asset(symbol="GLD", series="gold"), Asset(symbol="VTI", series="us_equity")),
+        taxes=TaxSituation(income=150_000),
+        as_of=DAY,
+    )
+    aim = targets(equities=0.5, commodities=0.5)
+    assert not rebalance(gold, aim).orders
+    assert not rebalance(gold.with_changes(sales=(earlier,)), aim).orders
+
+
+def test_what_stays_above_or_below_is_explained_by_its_own_reason():
+    dear = household(account(AccountKind.TAXABLE, lot("VTI", 100, 10.0)), prices={"VTI": 100.0})
+    to_cash = rebalance(dear, targets(cash=1.0)).notes
+    assert any("Selling more would cost 13.6 cents a dollar" in note for note in to_cash)
+    assert "Cash: 100.0 points below its target are left. It would have to come from what stays above." in to_cash
+    unpriced = rebalance(dear, targets(fixed_income=1.0)).notes
+    assert any("Nothing of it has a price" in note for note in unpriced)
+    units = household(account(AccountKind.ROTH_IRA, cash=1_000.0), prices={"VTI": 95.0}, whole=("VTI",))
+    bought = rebalance(units, targets(equities=0.9, cash=0.1)).notes
+    assert not any("cash" in note for note in bought if note.startswith("Equities"))
+    kept = rebalance(units, targets(equities=1.0), policy=TradingPolicy(cash_buffer=200.0)).notes
+    assert any("A buffer of $200 stays in cash" in note for note in kept)
+    assert rebalance(household(account(AccountKind.TAXABLE)), targets(equities=1.0)).notes == (
+        "The accounts are empty: there is nothing to trade.",
+    )
+
+
+def test_a_partly_cheap_exchange_does_not_hide_why_the_rest_is_dear():
+    home = household(account(AccountKind.TAXABLE, lot("VTI", 500, 40.0)))
+    notes = rebalance(home, targets(equities=0.6, fixed_income=0.3, crypto=0.1)).notes
+    assert any(note.startswith("Equities") and "Selling more would cost just over 10 cents" in note for note in notes)
+
+
+def test_a_cent_is_said_as_one(two_accounts: Household):
+    assert "$0.01 comes out of 'taxable'." in rebalance(two_accounts, targets(equities=1.0), withdrawal=0.01).notes
