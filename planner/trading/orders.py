@@ -99,7 +99,7 @@ def carry_out(
     sales = tuple(
         _sale(accounts[order.account], order, household.as_of)
         for order in orders
-        if order.side is Side.SELL and accounts[order.account].kind.treatment is Treatment.TAXED
+        if order.side == Side.SELL and accounts[order.account].kind.treatment is Treatment.TAXED
     )
     traded = household.with_changes(accounts=after, sales=household.sales + sales)
     return with_wash_sales(traded, rules, universe, since=household.as_of)
@@ -115,7 +115,7 @@ def _check(order: Order, account: Account) -> None:
             f"{what} comes to {order.amount:,.2f}, and its quantity times its price to "
             f"{order.quantity * order.price:,.2f}: make them agree."
         )
-    if order.side is Side.SELL:
+    if order.side == Side.SELL:
         if order.lot is None or not 0 <= order.lot < len(account.holdings):
             raise InputError(f"{what} names no lot that is there.")
         if account.holdings[order.lot].asset != order.asset:
@@ -127,7 +127,7 @@ def _after(account: Account, orders: list[Order], flow: float, day: dt.date) -> 
         return account
     sold: dict[int, list[float]] = defaultdict(list)
     for order in orders:
-        if order.side is Side.SELL and order.lot is not None:
+        if order.side == Side.SELL and order.lot is not None:
             sold[order.lot].append(order.quantity)
     lots = []
     for place, lot in enumerate(account.holdings):
@@ -139,7 +139,7 @@ def _after(account: Account, orders: list[Order], flow: float, day: dt.date) -> 
         if left > DUST * lot.quantity:
             lots.append(lot if place not in sold else lot.with_changes(quantity=left))
     for order in orders:
-        if order.side is Side.BUY:
+        if order.side == Side.BUY:
             unit_cost = (order.amount + order.cost) / order.quantity
             lots.append(Lot(asset=order.asset, quantity=order.quantity, unit_cost=unit_cost, acquired=day))
     cash = round(fsum([account.cash, flow, *map(_cash_of, orders)]), 2)
@@ -149,7 +149,7 @@ def _after(account: Account, orders: list[Order], flow: float, day: dt.date) -> 
 
 
 def _cash_of(order: Order) -> float:
-    return (order.amount if order.side is Side.SELL else -order.amount) - order.cost
+    return (order.amount if order.side == Side.SELL else -order.amount) - order.cost
 
 
 def _sale(account: Account, order: Order, day: dt.date) -> Sale:
