@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from planner.household.accounts import Household
 
 DEFAULT_MINIMUM_LOSS = 100.0
-"""Dollars; a smaller loss saves less than thirty days of watching every account are worth. Ours."""
+"""Dollars, of all lots of an asset; less saves less than thirty days of watching every account are worth. Ours."""
 
 
 SHOWN = (
@@ -98,8 +98,9 @@ def harvest(
     rules: WashSaleRules | None = None,
     minimum_loss: float = DEFAULT_MINIMUM_LOSS,
 ) -> Harvest:
-    """Find every taxable lot with a loss of at least ``minimum_loss`` after costs, and sell those whose loss counts.
+    """Find the taxable lots at a loss that is worth its trades, and sell those whose loss counts.
 
+    ``minimum_loss`` is the least that the losses on an asset, and on those identical to it, come to after costs.
     Lots blocked by a purchase of the thirty days before stay, unless all that was bought then is sold too; so do
     assets that stand in for others that are sold. The money buys the asset's ``replacement`` in the same account, or
     the same asset where the wash-sale rule does not apply. Sources: 26 USC 1091, 1211, 1212; domain.md section 7.
@@ -115,7 +116,7 @@ def harvest(
     waiting = sorted([*stay, *stood_in], key=lambda one: -one.loss)
     orders = (*(_sale(today, one) for one in sold), *purchases)
     least = to_the_cent(max(minimum_loss, CENT))
-    nothing = f"No lot in a taxable account stands at a loss of {least} or more after costs."
+    nothing = f"Nothing in a taxable account stands at a loss of {least} or more that is worth the costs of trading."
     notes = (*_what_it_saves(today, sold), *left_in_cash, *too_dear, *dict.fromkeys(one.reason for one in waiting))
     return Harvest((*sold, *waiting), orders, notes or (nothing,))
 
@@ -218,9 +219,12 @@ def _what_it_saves(today: Today, sold: Sequence[LotLoss]) -> tuple[str, ...]:
         return ()
     losses, saved, carried = (fsum(getattr(one, name) for one in sold) for name in ("loss", "saved", "carried"))
     short = fsum(one.loss for one in sold if one.term is Term.SHORT)
+    terms = f"{money(short)} of them short-term"
+    if round(short) in (0, round(losses)):
+        terms = f"all of them {Term.SHORT if round(short) else Term.LONG}"
     said = [
-        f"Selling {count(len(sold), 'lot')} realises {money(losses)} of losses, {money(short)} of them short-term, and "
-        f"saves {money(saved)} of this year's tax.",
+        f"Selling {count(len(sold), 'lot')} realises {money(losses)} of losses, {terms}, and saves {money(saved)} of "
+        "this year's tax.",
     ]
     if round(carried) > 0:
         said.append(

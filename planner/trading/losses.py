@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from planner.trading.trading_policy import TradingPolicy
 
 
+LEAST_LOSS_PER_COST = 10.0
+"""A loss ten times what its sale costs pays for the sale and a purchase at a tax rate of a fifth. Ours."""
+
+
 @dataclass(frozen=True, slots=True)
 class LotLoss:
     """A lot in a taxable account that stands at a loss, and what its sale would come to, in currency.
@@ -98,7 +102,10 @@ class Today:
         return round(amount * self.costs[symbol], 2)
 
     def losses(self, minimum: float) -> list[LotLoss]:
-        """Every taxable lot with a loss of at least so much after costs."""
+        """Every taxable lot whose loss is worth its trades, where those of identical assets come to at least so much.
+
+        Losses are after the costs of selling.
+        """
         found = []
         for account in self.household.accounts:
             for place, lot in enumerate(account.holdings):
@@ -107,7 +114,7 @@ class Today:
                 value = round(lot.quantity * self.household.prices[lot.asset], 2)
                 cost = self.sale_cost(lot.asset, value)
                 loss = lot.quantity * lot.unit_cost - (value - cost)
-                if loss >= max(minimum, CENT):
+                if loss >= max(LEAST_LOSS_PER_COST * cost, CENT):
                     term = Term.LONG if is_long_term(lot.acquired, self.day) else Term.SHORT
                     found.append(
                         LotLoss(
@@ -122,7 +129,10 @@ class Today:
                             cost=cost,
                         )
                     )
-        return found
+        of_group: dict[str, float] = defaultdict(float)
+        for one in found:
+            of_group[self.group(one.asset)] += one.loss
+        return [one for one in found if of_group[self.group(one.asset)] >= minimum]
 
 
 def blocked(today: Today, found: list[LotLoss]) -> tuple[list[LotLoss], list[LotLoss]]:

@@ -130,8 +130,10 @@ def test_a_purchase_in_any_account_blocks_the_sale_by_name_and_day():
 def test_what_was_bought_lately_blocks_nothing_when_it_is_sold_too():
     recent = lot("TWIN", 100, 30.0, days(-10))
     assert len(harvest(household([lot(), recent])).orders) == 3
-    small = lot("TWIN", 1, 30.0, days(-10))
-    assert harvest(household([lot(), small])).orders == ()
+    few = lot("TWIN", 1, 30.0, days(-10))
+    assert len(harvest(household([lot(), few])).orders) == 3, "a small loss is sold for the sake of a large one"
+    flat = lot("TWIN", 1, 20.0, days(-10))
+    assert harvest(household([lot(), flat])).orders == ()
     assert harvest(household([recent])).losses[0].blocked_by is None
 
 
@@ -187,16 +189,36 @@ def test_of_two_that_replace_one_another_the_greater_loss_is_sold():
 def test_without_losses_there_is_nothing_to_do_and_a_note_says_so():
     found = harvest(household([lot(unit_cost=8.5)]))
     assert found.losses == found.orders == ()
-    assert found.notes == ("No lot in a taxable account stands at a loss of $100.00 or more after costs.",)
+    assert found.notes == (
+        "Nothing in a taxable account stands at a loss of $100.00 or more that is worth the costs of trading.",
+    )
     assert harvest(household([lot(unit_cost=8.5)]), minimum_loss=10).orders
     with pytest.raises(InputError, match="not negative"):
         harvest(household(), minimum_loss=float("nan"))
 
 
+def test_many_small_lots_make_a_loss_that_is_worth_watching_for():
+    small = [lot("bitcoin", 0.1, 150.0, LONG_AGO + dt.timedelta(days=7 * week)) for week in range(30)]
+    found = harvest(household(small))
+    assert len(found.losses) == 30
+    assert fsum(one.loss for one in found.losses) == pytest.approx(150, abs=1)
+    assert "all of them long-term" in found.notes[0]
+    assert not harvest(household(small[:15])).losses
+
+
+def test_a_loss_is_not_harvested_for_less_than_its_trades_cost():
+    large = lot(quantity=1e6, unit_cost=8.02)
+    found = harvest(household([large, lot(quantity=100, unit_cost=20.0)]))
+    assert [one.quantity for one in found.losses] == [100]
+    assert harvest(household([large]), policy=FREE).losses
+
+
 def test_the_example_harvests_real_estate_and_ether_and_leaves_the_bonds_that_the_ira_bought_too():
     found = harvest(example_household())
     rows = found.table.set_index("asset")
-    assert rows.loc["BND", ["blocked_by", "blocked_until"]].tolist() == ["Ann's IRA", dt.date(2025, 10, 12)]
+    assert rows.loc["BND", ["blocked_by", "blocked_until"]].to_numpy().tolist() == 2 * [
+        ["Ann's IRA", dt.date(2025, 10, 12)]
+    ]
     assert set(rows.loc["VNQ", "replacement"]) == {"SCHH"}
     assert rows.loc["ETH", "replacement"] == "ETH"
     assert found.saved == pytest.approx(0.17 * (152.56 + 736.37 + 130.92), abs=0.01), "12 % and the state's 5 %"
