@@ -47,7 +47,7 @@ def _order(result: Rebalancing) -> Iterator[str]:
     accounts = {account.name: account.kind.treatment for account in result.before.household.accounts}
     sheltered = [order for order in result.orders if accounts[order.account] is not Treatment.TAXED]
     sales = [order for order in result.orders if order.term is not None]
-    if sheltered:
+    if sheltered and result.decision.due:
         amount = _sum(order.amount for order in sheltered if order.side is Side.SELL)
         what = f"sales of {money(amount)} there leave" if amount else "what is bought there leaves"
         yield f"Trades in retirement accounts come first: they cost no tax, and {what} less to do elsewhere."

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from planner.errors import InputError
-from planner.household.accounts import Treatment
+from planner.household.accounts import MOST_MONEY, Treatment
 from planner.household.taxes import Gains, realised
 from planner.market.universe import CASH
 from planner.trading.program import Aim, Flows, RebalancingProgram
@@ -135,6 +135,8 @@ def _amount(amount: object, what: str) -> float:
         raise InputError(f"{what} is {amount!r}: it must be an amount of money, or amounts by name of account.")
     if not isfinite(amount) or amount < 0:
         raise InputError(f"{what} is {float(amount):g}: it must be an amount that is not negative.")
+    if amount > MOST_MONEY:
+        raise InputError(f"{what} is {float(amount):g}, more than a household can have: check the number.")
     return round(float(amount), 2)
 
 

@@ -282,6 +282,7 @@ def test_everything_can_be_taken_out_to_the_cent():
         ({"withdrawal": {"Nobody": 5}}, "no account 'Nobody'"),
         ({"withdrawal": {"traditional IRA": 20_000}}, "can pay out"),
         ({"contribution": float("nan")}, "not negative"),
+        ({"contribution": 1e300}, "more than a household can have"),
     ],
 )
 def test_bad_flows_are_said_in_words(two_accounts: Household, flows, words):
