@@ -15,6 +15,7 @@ from planner.household.accounts import Household
 from planner.household.example import example_household
 from planner.household.profile import Profile
 from planner.household.questions import Experience, Fall, IncomeStability, Reaction, Spread, ToleranceAnswers
+from planner.policy.tactical import Tilt
 from planner.policy.targets import ReferenceMix, Targets
 from planner.policy.wishes import MOST_LIMITS, PlanLimit, PlanView
 from planner.trading.rules import Hybrid, Rule
@@ -32,6 +33,9 @@ DEFAULT_ROOM = 0.05
 
 DEFAULT_CRYPTO_FALL = 0.50
 """domain.md section 2: a 50 % fall of a 5 % holding costs the portfolio 2.5 %."""
+
+MOST_TILTS = 100
+"""More than anyone keeps a reason for; ours."""
 
 
 class Method(StrEnum):
@@ -53,6 +57,7 @@ class Scenario(Document):
     where not all can be met, the last in the list first. ``views`` are about asset classes, one each.
     ``household`` is what is owned today, ``rebalancing`` when and how far it is brought back to the plan, ``trading``
     what that may cost, and ``last_rebalanced`` the day on which it was last done or looked at.
+    ``tilts`` are temporary departures from the targets, those that are over included until they are removed.
     """
 
     schema_version: Literal[1] = 1
@@ -72,6 +77,7 @@ class Scenario(Document):
     rebalancing: Rule = Field(default_factory=Hybrid, title="Rebalancing rule")
     trading: TradingPolicy = Field(default_factory=TradingPolicy, title="Trading")
     last_rebalanced: dt.date | None = Field(None, title="Day of the last rebalancing")
+    tilts: tuple[Tilt, ...] = Field((), max_length=MOST_TILTS, title="Tilts")
 
     @model_validator(mode="after")
     def _one_view_for_each_class(self) -> Scenario:
