@@ -394,5 +394,19 @@ def test_a_partly_cheap_exchange_does_not_hide_why_the_rest_is_dear():
     assert any(note.startswith("Equities") and "Selling more would cost just over 10 cents" in note for note in notes)
 
 
+def test_one_order_is_placed_where_it_does_what_two_would():
+    plan = account(AccountKind.PLAN_401K, lot("VTI", 500), may_hold=("equities", "fixed_income"))
+    result = rebalance(
+        household(plan, account(AccountKind.ROTH_IRA, lot("VTI", 100))),
+        targets(equities=0.6, fixed_income=0.3, crypto=0.1),
+    )
+    assert [(order.account, order.asset) for order in result.orders] == [
+        ("401(k)", "VTI"),
+        ("401(k)", "BND"),
+        ("Roth IRA", "VTI"),
+        ("Roth IRA", "BTC"),
+    ]
+
+
 def test_a_cent_is_said_as_one(two_accounts: Household):
     assert "$0.01 comes out of 'taxable'." in rebalance(two_accounts, targets(equities=1.0), withdrawal=0.01).notes
