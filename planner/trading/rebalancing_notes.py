@@ -129,7 +129,8 @@ def _left(task: Task, result: Rebalancing) -> Iterator[str]:
         if weights[name] > high + WORTH_SAYING:
             yield f"{label}: {_points(weights[name] - high)} above {where} are left. {_why_above(task, result, name)}"
         elif weights[name] < low - WORTH_SAYING:
-            yield f"{label}: {_points(low - weights[name])} below {where} are left. {_why_below(task, name)}"
+            why = _why_below(task, name, (low - weights[name]) * result.after.total)
+            yield f"{label}: {_points(low - weights[name])} below {where} are left. {why}"
 
 
 def _why_above(task: Task, result: Rebalancing, name: str) -> str:
@@ -204,15 +205,21 @@ def _cost_of_more(task: Task, result: Rebalancing, lot: int) -> float:
     return tax / PROBE + costs
 
 
-def _why_below(task: Task, name: str) -> str:
-    held = task.holdings
-    accounts, assets = task.tradable.candidates
+def _why_below(task: Task, name: str, missing: float) -> str:
+    """``missing`` is in dollars."""
+    held, tradable = task.holdings, task.tradable
+    accounts, assets = tradable.candidates
     if name == CASH:
         return "It would have to come from what stays above."
     if name not in held.classes:
         return "Nothing of it has a price: add an asset and its price."
     if not any(held.classes[asset] == name for asset in assets):
         return "No account may buy any of it today."
+    if missing < tradable.policy.minimum_trade:
+        return f"The {money(missing)} are less than the smallest trade."
+    to_buy = [asset for asset in assets if held.classes[asset] == name]
+    if all(tradable.whole_units[asset] and held.prices[asset] > missing for asset in to_buy):
+        return f"The {money(missing)} do not buy a whole unit."
     able = {
         held.account_names[place] for place, asset in zip(accounts, assets, strict=True) if held.classes[asset] == name
     }

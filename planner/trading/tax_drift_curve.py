@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -48,7 +49,7 @@ def tax_drift_curve(  # noqa: PLR0913 - those of rebalance, and the prices
     the program's gap, whole units and cents. ``progress`` is told the part that is done and may raise to stop.
     """
     asked = sorted(set(prices_of_tracking))
-    if not asked or asked[0] < 0:
+    if not asked or not all(0 <= price < inf for price in asked):
         raise InputError(
             "Prices of tracking are dollars for each dollar brought nearer to its target: give some, from 0 up."
         )

@@ -341,6 +341,12 @@ def test_the_curve_can_be_stopped(two_accounts: Household):
         tax_drift_curve(two_accounts, HALF, progress=stop)
 
 
+@pytest.mark.parametrize("price", [-0.1, float("nan"), float("inf")])
+def test_an_impossible_price_of_tracking_is_said_in_words(two_accounts: Household, price):
+    with pytest.raises(InputError, match="Prices of tracking are dollars"):
+        tax_drift_curve(two_accounts, HALF, prices_of_tracking=(0.1, price))
+
+
 def test_accounts_of_one_owner_and_kind_keep_their_own_lots():
     first = Account(
         kind=TAXABLE, owner="A", name="one", holdings=[Lot(asset="VTI", quantity=5, unit_cost=1, acquired=LONG_AGO)]
@@ -381,6 +387,10 @@ def test_what_stays_above_or_below_is_explained_by_its_own_reason():
     units = household(account(AccountKind.ROTH_IRA, cash=1_000.0), prices={"VTI": 95.0}, whole=("VTI",))
     bought = rebalance(units, targets(equities=0.9, cash=0.1)).notes
     assert not any("cash" in note for note in bought if note.startswith("Equities"))
+    few = household(account(AccountKind.ROTH_IRA, cash=1_000.0), prices={"VTI": 2_000.0}, whole=("VTI",))
+    assert any("The $1,000 do not buy a whole unit." in note for note in rebalance(few, targets(equities=1.0)).notes)
+    little = rebalance(few, targets(equities=0.05, cash=0.95)).notes
+    assert any("The $50 are less than the smallest trade." in note for note in little)
     kept = rebalance(units, targets(equities=1.0), policy=TradingPolicy(cash_buffer=200.0)).notes
     assert any("A buffer of $200 stays in cash" in note for note in kept)
     assert rebalance(household(account(AccountKind.TAXABLE)), targets(equities=1.0)).notes == (
