@@ -26,8 +26,9 @@ FLOORS = (
     {"trading"},
     {"outlook"},
     {"scenario"},
-    {"methods"},
+    {"methods", "yearly_checklist"},
     {"planning", "figures"},
+    {"review"},
     {"cli", "app_server", "gallery", "jupyter_config"},
 )
 ONE_JOB = ({"planning", "figures"}, {"cli", "app_server", "gallery", "jupyter_config"})
