@@ -127,10 +127,10 @@ def _left(task: Task, result: Rebalancing) -> Iterator[str]:
     for name, low, high in zip(universe.class_names, lower, upper, strict=True):
         label = universe[name].label
         if weights[name] > high + WORTH_SAYING:
-            yield f"{label}: {_points(weights[name] - high)} above {where} are left. {_why_above(task, result, name)}"
+            yield f"{label} stays {_points(weights[name] - high)} above {where}. {_why_above(task, result, name)}"
         elif weights[name] < low - WORTH_SAYING:
             why = _why_below(task, name, (low - weights[name]) * result.after.total)
-            yield f"{label}: {_points(low - weights[name])} below {where} are left. {why}"
+            yield f"{label} stays {_points(low - weights[name])} below {where}. {why}"
 
 
 def _why_above(task: Task, result: Rebalancing, name: str) -> str:

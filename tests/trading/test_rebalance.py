@@ -381,7 +381,7 @@ def test_what_stays_above_or_below_is_explained_by_its_own_reason():
     dear = household(account(AccountKind.TAXABLE, lot("VTI", 100, 10.0)), prices={"VTI": 100.0})
     to_cash = rebalance(dear, targets(cash=1.0)).notes
     assert any("Selling more would cost 13.6 cents a dollar" in note for note in to_cash)
-    assert "Cash: 100.0 points below its target are left. It would have to come from what stays above." in to_cash
+    assert "Cash stays 100.0 points below its target. It would have to come from what stays above." in to_cash
     unpriced = rebalance(dear, targets(fixed_income=1.0)).notes
     assert any("Nothing of it has a price" in note for note in unpriced)
     units = household(account(AccountKind.ROTH_IRA, cash=1_000.0), prices={"VTI": 95.0}, whole=("VTI",))
