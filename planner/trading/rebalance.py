@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from planner.household.accounts import Household
     from planner.household.taxes import TaxBill
     from planner.policy.targets import Targets
-    from planner.trading.program import Trades
     from planner.trading.rules import Decision, Rule
+    from planner.trading.trades import Trades
 
 
 @dataclass(frozen=True, eq=False)

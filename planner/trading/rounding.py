@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from planner.trading.program import Trades
     from planner.trading.tradable import Tradable
+    from planner.trading.trades import Trades
 
     Numbers = NDArray[np.float64]
 

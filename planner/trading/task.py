@@ -14,9 +14,10 @@ from planner.errors import InputError
 from planner.household.accounts import MOST_MONEY, Treatment
 from planner.household.taxes import Gains, realised
 from planner.market.universe import CASH
-from planner.trading.program import Aim, Flows, RebalancingProgram
+from planner.trading.program import RebalancingProgram
 from planner.trading.rules import Decision
 from planner.trading.tradable import Tradable
+from planner.trading.trades import Aim, Flows
 from planner.wording import to_the_cent
 
 if TYPE_CHECKING:

@@ -134,7 +134,7 @@ def test_the_planner_knows_nothing_of_its_face():
 
 
 def test_only_the_optimisers_and_two_trading_programs_import_cvxpy_and_the_solvers():
-    programs = {ROOT / "planner" / "trading" / name for name in ("location.py", "program.py")}
+    programs = {ROOT / "planner" / "trading" / name for name in ("location.py", "stage_program.py")}
     users = {source for source in SOURCES if tops(source) & SOLVERS} - programs
     assert users
     assert {room(source) for source in users} == {"optimise"}

@@ -15,7 +15,7 @@ from planner.household.tax_situation import FilingStatus, TaxSituation
 from planner.household.taxes import Gains, added_tax, marginal_rates
 from planner.market.universe import BUILT_IN
 from planner.trading.holdings import Holdings
-from planner.trading.program import GAP, SHARE_PRICE
+from planner.trading.stage_program import GAP, SHARE_PRICE
 from planner.trading.task import Task, prepared
 from planner.trading.tax_drag import yearly_drag
 from planner.trading.tradable import ROUNDING_ROOM, SALE_PRICE, TRADE_PRICE
