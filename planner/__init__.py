@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from planner.errors import InfeasibleError, InputError, PlannerError, SolverError
     from planner.household.accounts import Account, AccountKind, Asset, Household, Lot, Sale
     from planner.household.assessment import Assessment
+    from planner.household.cash_flows import CashFlows
     from planner.household.example import example_household
+    from planner.household.goals import Goal
     from planner.household.ofx import read_ofx
     from planner.household.profile import Profile
     from planner.household.questions import Experience, Fall, IncomeStability, Reaction, Spread, ToleranceAnswers
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from planner.household.retirement import contribution_limit, required_distribution
     from planner.household.tax_situation import FilingStatus, TaxSituation
     from planner.household.taxes import Gains, TaxBill, marginal_rates, tax_bill
+    from planner.market.annual_history import annual_history
     from planner.market.assumptions import Assumptions, MeanMethod, equilibrium, estimate
     from planner.market.history import history, read_prices, read_returns, returns_from_prices
     from planner.market.market import Market, built_in_market
@@ -70,10 +73,29 @@ if TYPE_CHECKING:
         resampled_frontier,
         risk_budget,
     )
+    from planner.outlook.alerts import Alert, AlertKind, Severity, Thresholds
+    from planner.outlook.backtest import Track, backtest
+    from planner.outlook.correlation import (
+        calm_and_stress,
+        class_returns,
+        market_of_late,
+        rise_test,
+        rolling_correlation,
+        weighted_correlation,
+    )
     from planner.outlook.crypto_steps import crypto_steps
+    from planner.outlook.historical_sequences import historical_sequences, success_rates
+    from planner.outlook.performance import money_weighted_return, performance, tail_loss
+    from planner.outlook.policy_comparison import POLICIES, PolicyComparison, compare_policies
+    from planner.outlook.projection import Projection, project
+    from planner.outlook.return_models import BlockBootstrap, Lognormal, RegimeSwitching, StudentT
+    from planner.outlook.solve_back import CannotBeReached, Lever, Reached, solve_back
+    from planner.outlook.stress import EPISODES, Episode, Stress, episode, shock
     from planner.planning import Plan, plan
     from planner.policy.glide_path import GlidePath
+    from planner.policy.tactical import Tilt, tactical, tilted
     from planner.policy.targets import Band, ReferenceMix, Targets
+    from planner.reviewing import Review, review
     from planner.scenario import EXAMPLE, Method, Scenario, read_scenario
     from planner.trading.harvest import Harvest, harvest
     from planner.trading.holdings import Holdings, total_drift
@@ -95,7 +117,9 @@ _HOMES = {
     "planner.errors": ("InfeasibleError", "InputError", "PlannerError", "SolverError"),
     "planner.household.accounts": ("Account", "AccountKind", "Asset", "Household", "Lot", "Sale"),
     "planner.household.assessment": ("Assessment",),
+    "planner.household.cash_flows": ("CashFlows",),
     "planner.household.example": ("example_household",),
+    "planner.household.goals": ("Goal",),
     "planner.household.ofx": ("read_ofx",),
     "planner.household.profile": ("Profile",),
     "planner.household.questions": ("Experience", "Fall", "IncomeStability", "Reaction", "Spread", "ToleranceAnswers"),
@@ -103,6 +127,7 @@ _HOMES = {
     "planner.household.retirement": ("contribution_limit", "required_distribution"),
     "planner.household.tax_situation": ("FilingStatus", "TaxSituation"),
     "planner.household.taxes": ("Gains", "TaxBill", "marginal_rates", "tax_bill"),
+    "planner.market.annual_history": ("annual_history",),
     "planner.market.assumptions": ("Assumptions", "MeanMethod", "equilibrium", "estimate"),
     "planner.market.history": ("history", "read_prices", "read_returns", "returns_from_prices"),
     "planner.market.market": ("Market", "built_in_market"),
@@ -149,10 +174,29 @@ _HOMES = {
         "resampled_frontier",
         "risk_budget",
     ),
+    "planner.outlook.alerts": ("Alert", "AlertKind", "Severity", "Thresholds"),
+    "planner.outlook.backtest": ("Track", "backtest"),
+    "planner.outlook.correlation": (
+        "calm_and_stress",
+        "class_returns",
+        "market_of_late",
+        "rise_test",
+        "rolling_correlation",
+        "weighted_correlation",
+    ),
     "planner.outlook.crypto_steps": ("crypto_steps",),
+    "planner.outlook.historical_sequences": ("historical_sequences", "success_rates"),
+    "planner.outlook.performance": ("money_weighted_return", "performance", "tail_loss"),
+    "planner.outlook.policy_comparison": ("POLICIES", "PolicyComparison", "compare_policies"),
+    "planner.outlook.projection": ("Projection", "project"),
+    "planner.outlook.return_models": ("BlockBootstrap", "Lognormal", "RegimeSwitching", "StudentT"),
+    "planner.outlook.solve_back": ("CannotBeReached", "Lever", "Reached", "solve_back"),
+    "planner.outlook.stress": ("EPISODES", "Episode", "Stress", "episode", "shock"),
     "planner.planning": ("Plan", "plan"),
     "planner.policy.glide_path": ("GlidePath",),
+    "planner.policy.tactical": ("Tilt", "tactical", "tilted"),
     "planner.policy.targets": ("Band", "ReferenceMix", "Targets"),
+    "planner.reviewing": ("Review", "review"),
     "planner.scenario": ("EXAMPLE", "Method", "Scenario", "read_scenario"),
     "planner.trading.harvest": ("Harvest", "harvest"),
     "planner.trading.holdings": ("Holdings", "total_drift"),

@@ -67,6 +67,7 @@ class Place(StrEnum):
     METHOD = "method"
     LIMITS = "limits"
     VIEWS = "views"
+    TILTS = "tilts"
 
 
 @dataclass(frozen=True)

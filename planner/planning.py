@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -30,11 +30,13 @@ from planner.optimise import Budgeted, Failed, Frontier, Infeasible, Solved
 from planner.optimise.budget_misses import sentences
 from planner.optimise.near_optimal import NearOptimal, near_optimal_ranges
 from planner.outlook.metrics import PastPath, past_path
+from planner.policy.tactical import Tactical, tactical
 from planner.policy.targets import SIXTY_FORTY, Targets
 from planner.policy.wishes import label_of
 from planner.wording import money, percent
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable
 
     from planner.household.assessment import Assessment
@@ -50,8 +52,9 @@ PRACTICALLY_AS_GOOD = 0.001
 class Plan:
     """What a scenario comes to in a market.
 
-    ``portfolio`` is None where a blocker stands in the way; ``targets`` and ``sixty_forty`` are there to compare with.
-    ``market`` holds the scenario's views, ``prior`` is the market without them.
+    ``portfolio`` is None where a blocker stands in its way (one of tilts does not); ``targets`` and ``sixty_forty`` are
+    there to compare with. ``market`` holds the scenario's views, ``prior`` is the market without them. The tilts that
+    count are those in force on the day ``as_of``; nothing else depends on it.
     Weights, returns, volatilities and falls are decimals; amounts are of the profile's liquid assets, in its currency.
     """
 
@@ -61,6 +64,7 @@ class Plan:
     assessment: Assessment
     portfolio: Portfolio | None
     blockers: tuple[Blocker, ...]
+    as_of: dt.date
 
     @cached_property
     def targets(self) -> Portfolio:
@@ -78,11 +82,22 @@ class Plan:
         return self.market.universe.by_class(self.shown.weights)
 
     @cached_property
-    def trade_targets(self) -> Targets:
-        """What trades should lead to: the plan's class weights, with the bands of the strategic targets."""
-        agreed = self.scenario.targets
+    def tactical(self) -> Tactical:
+        """The plan's class weights, with the bands of the strategic targets, and what the tilts in force make of them.
+
+        Tilts that the policy's range does not allow are a blocker, and none counts.
+        """
+        agreed, universe = self.scenario.targets, self.market.universe
         bands = {"bands": dict(agreed.bands), "default_band": agreed.default_band}
-        return Targets.in_universe(self.market.universe, weights=self.class_weights, **bands)
+        planned = Targets.in_universe(universe, weights=self.class_weights, **bands)
+        allowed = not any(blocker.place is Place.TILTS for blocker in self.blockers)
+        tilts = self.scenario.tilts if allowed else ()
+        return tactical(planned, tilts, self.as_of, most_crypto=self.crypto_cap, universe=universe)
+
+    @property
+    def trade_targets(self) -> Targets:
+        """What trades should lead to: the plan's class weights with the tilts in force."""
+        return self.tactical.targets
 
     @cached_property
     def class_risk(self) -> dict[str, float]:
@@ -223,22 +238,34 @@ class Plan:
         return f"<h3>{name}</h3><ul>{said}</ul>{table}<ul>{figures}</ul><p>{escape(DISCLAIMER)}</p>"
 
 
-def plan(scenario: Scenario, market: Market | None = None) -> Plan:
-    """Plan a scenario in a market (default: the built-in one).
+def plan(scenario: Scenario, market: Market | None = None, as_of: dt.date | None = None) -> Plan:
+    """Plan a scenario in a market (default: the built-in one), on a day (default: ``planning_day``).
 
     A scenario that cannot be planned is not an error: the plan's blockers say why and what would help.
     """
     prior = market or built_in_market()
     _check_classes(scenario, prior)
     assessment = scenario.profile.assess()
+    day = planning_day(scenario, prior) if as_of is None else as_of
     try:
         market = with_views(prior, scenario.views)
     except InputError as error:
-        return Plan(scenario, prior, prior, assessment, None, (Blocker(Place.VIEWS, str(error)),))
+        return Plan(scenario, prior, prior, assessment, None, (Blocker(Place.VIEWS, str(error)),), day)
     found = portfolio_for(scenario, market, assessment)
     if isinstance(found, Blocker):
-        return Plan(scenario, market, prior, assessment, None, (found,))
-    return Plan(scenario, market, prior, assessment, found, ())
+        return Plan(scenario, market, prior, assessment, None, (found,), day)
+    made = Plan(scenario, market, prior, assessment, found, (), day)
+    try:
+        _ = made.tactical
+    except InputError as error:
+        return replace(made, blockers=(Blocker(Place.TILTS, str(error)),))
+    return made
+
+
+def planning_day(scenario: Scenario, market: Market) -> dt.date:
+    """The day of the household's prices, or the last of the market's returns where nothing is owned yet."""
+    last: dt.date = market.returns.index[-1].date()
+    return last if scenario.household is None else scenario.household.as_of
 
 
 def _check_classes(scenario: Scenario, market: Market) -> None:

@@ -12,9 +12,13 @@ from pydantic import Field, model_validator
 
 from planner.errors import InputError
 from planner.household.accounts import Household
+from planner.household.cash_flows import CashFlows
 from planner.household.example import example_household
+from planner.household.goals import Goal
 from planner.household.profile import Profile
 from planner.household.questions import Experience, Fall, IncomeStability, Reaction, Spread, ToleranceAnswers
+from planner.outlook.return_models import Lognormal, ReturnModel
+from planner.policy.glide_path import GlidePath
 from planner.policy.tactical import Tilt
 from planner.policy.targets import ReferenceMix, Targets
 from planner.policy.wishes import MOST_LIMITS, PlanLimit, PlanView
@@ -37,6 +41,9 @@ DEFAULT_CRYPTO_FALL = 0.50
 MOST_TILTS = 100
 """More than anyone keeps a reason for; ours."""
 
+MOST_GOALS = 50
+"""More than anyone saves for; ours."""
+
 
 class Method(StrEnum):
     """How targets become weights."""
@@ -57,7 +64,10 @@ class Scenario(Document):
     where not all can be met, the last in the list first. ``views`` are about asset classes, one each.
     ``household`` is what is owned today, ``rebalancing`` when and how far it is brought back to the plan, ``trading``
     what that may cost, and ``last_rebalanced`` the day on which it was last done or looked at.
-    ``tilts`` are temporary departures from the targets, those that are over included until they are removed.
+    ``tilts`` are temporary departures from the targets, those that are over included until they are removed, and
+    ``last_review`` the day on which the plan was last looked at as a whole.
+    A projection follows ``cash_flows`` (the profile's where they are left out) and ``goals`` with the targets of
+    ``glide_path``, where there is one, along paths of the ``return_model``.
     """
 
     schema_version: Literal[1] = 1
@@ -78,6 +88,11 @@ class Scenario(Document):
     trading: TradingPolicy = Field(default_factory=TradingPolicy, title="Trading")
     last_rebalanced: dt.date | None = Field(None, title="Day of the last rebalancing")
     tilts: tuple[Tilt, ...] = Field((), max_length=MOST_TILTS, title="Tilts")
+    last_review: dt.date | None = Field(None, title="Day of the last review")
+    cash_flows: CashFlows | None = Field(None, title="Cash flows")
+    goals: tuple[Goal, ...] = Field((), max_length=MOST_GOALS, title="Goals")
+    glide_path: GlidePath | None = Field(None, title="Glide path")
+    return_model: ReturnModel = Field(default_factory=Lognormal, title="Model of returns")
 
     @model_validator(mode="after")
     def _one_view_for_each_class(self) -> Scenario:
@@ -85,6 +100,14 @@ class Scenario(Document):
         twice = next((subject for subject in subjects if subjects.count(subject) > 1), None)
         if twice is not None:
             raise InputError(f"There are two views on '{twice}': keep one for each asset class.")
+        return self
+
+    @model_validator(mode="after")
+    def _one_name_for_each_goal(self) -> Scenario:
+        names = [goal.name for goal in self.goals]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise InputError(f"There are two goals named '{twice}': give each a name of its own.")
         return self
 
 
@@ -111,6 +134,8 @@ EXAMPLE = Scenario(
     targets=Targets.reference(ReferenceMix.WORKED_EXAMPLE),
     household=example_household(),
     last_rebalanced=dt.date(2025, 6, 30),
+    last_review=dt.date(2025, 6, 30),
+    goals=(Goal(name="College", amount=100_000, year=2040, priority=2),),
 )
 """The household the app opens with: the worked example of domain.md section 3, away from which its accounts drifted."""
 

@@ -19,8 +19,12 @@ if TYPE_CHECKING:
     from planner.market.universe import Universe
     from planner.planning import Plan
 
-BESIDE_THE_PLAN = ("household", "trading", "rebalancing", "last_rebalanced")
-"""Fields of the scenario that no plan reads: what is owned, and how it is brought to the plan."""
+BESIDE_THE_PLAN = (
+    *("household", "trading", "rebalancing", "last_rebalanced"),
+    *("last_review", "cash_flows", "goals", "glide_path", "return_model"),
+)
+"""Fields of the scenario that no plan reads: what is owned (its day aside, on which tilts are in force or not), how it
+is brought to the plan, when one looked at it, and what a projection follows."""
 
 
 class Session(HasTraits):  # type: ignore[misc]
@@ -107,7 +111,9 @@ class Session(HasTraits):  # type: ignore[misc]
 
     def _is_planned(self, scenario: Scenario) -> bool:
         """Whether the plan there is was made of all that a plan reads of the scenario."""
-        if self.plan is None:
+        from planner.planning import planning_day
+
+        if self.plan is None or self.plan.as_of != planning_day(scenario, self.plan.prior):
             return False
         read = [name for name in type(scenario).model_fields if name not in BESIDE_THE_PLAN]
         return all(getattr(self.plan.scenario, name) == getattr(scenario, name) for name in read)

@@ -14,10 +14,9 @@ import pandas as pd
 
 from planner.disclaimer import DISCLAIMER
 from planner.errors import InputError
-from planner.outlook.cash_flows import CashFlows
+from planner.household.cash_flows import CashFlows
 from planner.outlook.futures import Futures, draw
 from planner.outlook.monthly_moments import MONTHS
-from planner.outlook.return_models import Lognormal, ReturnModel
 from planner.outlook.samplers import sampler
 from planner.outlook.standing import Planned, Standing, mix_by_month, nearest_tax_year
 from planner.outlook.wealth import Outcome, replay
@@ -28,7 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from planner.household.accounts import Household
-    from planner.outlook.goals import Goal
+    from planner.household.goals import Goal
+    from planner.outlook.return_models import ReturnModel
     from planner.outlook.samplers import Singles
     from planner.outlook.wealth import Terms
     from planner.policy.glide_path import GlidePath
@@ -260,7 +260,7 @@ def project(  # noqa: PLR0913 - one question, and each of these is asked for by 
     seed: int = 0,
     *,
     flows: CashFlows | None = None,
-    goals: Sequence[Goal] = (),
+    goals: Sequence[Goal] | None = None,
     glide_path: GlidePath | None = None,
     rebalancing: Frequency = Frequency.ANNUALLY,
     progress: Callable[[float], object] | None = None,
@@ -274,11 +274,12 @@ def project(  # noqa: PLR0913 - one question, and each of these is asked for by 
     withdrawals is left out, and so is what rebalancing costs.
 
     ``household`` is the scenario's where left out, and all liquid assets in a taxable account where that has none.
-    ``years`` run to age 95, ``flows`` come from the profile, ``model`` is lognormal. ``progress`` is told the part
-    drawn, and stops by an exception. The same seed gives the same paths, the first of more.
+    ``flows``, ``goals``, ``glide_path`` and ``model`` too are the scenario's where left out, flows those of the profile
+    where it has none either; ``years`` run to age 95. ``progress`` is told the part drawn, and stops by an exception.
+    The same seed gives the same paths, the first of more.
     """
-    profile = plan.scenario.profile
-    owned = plan.scenario.household if household is None else household
+    scenario, profile = plan.scenario, plan.scenario.profile
+    owned = scenario.household if household is None else household
     years = max(LAST_AGE - profile.age, math.ceil(profile.horizon_years), 1) if years is None else years
     for name, value, most in (("years", years, MOST_YEARS), ("paths", paths, MOST_PATHS)):
         if not isinstance(value, int) or not 1 <= value <= most:
@@ -287,7 +288,10 @@ def project(  # noqa: PLR0913 - one question, and each of these is asked for by 
         raise InputError(f"The seed is {seed!r}: give a whole number that is not negative.")
     if not isinstance(rebalancing, Frequency):
         raise InputError(f"The rebalancing is {rebalancing!r}: give a Frequency, such as Frequency.ANNUALLY.")
-    model = Lognormal() if model is None else model
+    model = scenario.return_model if model is None else model
+    goals = scenario.goals if goals is None else goals
+    flows = scenario.cash_flows if flows is None else flows
+    glide_path = scenario.glide_path if glide_path is None else glide_path
     weights = mix_by_month(plan, glide_path, MONTHS * years, rebalancing.months)
     standing = Standing.of(plan, owned, weights)
     flows = CashFlows.of(profile, standing.situation, nearest_tax_year(standing.start)) if flows is None else flows

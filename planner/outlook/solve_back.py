@@ -19,7 +19,7 @@ from planner.wording import count, money, percent
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from planner.outlook.cash_flows import CashFlows
+    from planner.household.cash_flows import CashFlows
     from planner.outlook.projection import Projection
 
 DEFAULT_PROBABILITY = 0.85

@@ -15,9 +15,9 @@ from planner.household.retirement import OLDEST, required_distribution
 from planner.household.tax_situation import TaxSituation
 from planner.household.tax_tables import tax_years
 from planner.household.taxes import marginal_rates, retirement_rate
-from planner.outlook.cash_flows import CashFlows, Timeline
-from planner.outlook.goals import Goal, goals_due
+from planner.outlook.dues import goals_due
 from planner.outlook.monthly_moments import MONTHS
+from planner.outlook.timeline import Timeline
 from planner.outlook.wealth import Bucket, Terms
 from planner.trading.holdings import Holdings
 from planner.trading.tax_drag import yearly_drag
@@ -27,10 +27,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from planner.household.accounts import Household
+    from planner.household.cash_flows import CashFlows
+    from planner.household.goals import Goal
     from planner.household.profile import Profile
     from planner.market.market import Market
     from planner.market.moments import FloatArray
     from planner.market.portfolio import Portfolio
+    from planner.outlook.return_models import ReturnModel
     from planner.policy.glide_path import GlidePath
 
 ROUNDING = 1e-9
@@ -46,6 +49,22 @@ class Client(Protocol):
     @property
     def household(self) -> Household | None:
         """What is owned, where that is known."""
+
+    @property
+    def cash_flows(self) -> CashFlows | None:
+        """What is saved and spent, where that is stated."""
+
+    @property
+    def goals(self) -> tuple[Goal, ...]:
+        """What it is for."""
+
+    @property
+    def glide_path(self) -> GlidePath | None:
+        """Targets by age, where they change."""
+
+    @property
+    def return_model(self) -> ReturnModel:
+        """How returns are drawn."""
 
 
 class Planned(Protocol):

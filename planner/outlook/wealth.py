@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.market.moments import FloatArray
-    from planner.outlook.goals import Due
+    from planner.outlook.dues import Due
     from planner.outlook.samplers import Singles
 
 HALF_A_CENT = 0.005

@@ -28,7 +28,7 @@ FLOORS = (
     {"scenario"},
     {"methods", "yearly_checklist"},
     {"planning", "figures"},
-    {"review"},
+    {"reviewing"},
     {"cli", "app_server", "gallery", "jupyter_config"},
 )
 ONE_JOB = ({"planning", "figures"}, {"cli", "app_server", "gallery", "jupyter_config"})

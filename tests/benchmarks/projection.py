@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import psutil
 
-from planner.outlook.cash_flows import CashFlows
-from planner.outlook.goals import Goal
+from planner.household.cash_flows import CashFlows
+from planner.household.goals import Goal
 from planner.outlook.projection import Projection, project
 from planner.outlook.return_models import BlockBootstrap, Lognormal, RegimeSwitching, ReturnModel, StudentT
 from planner.planning import Plan, plan

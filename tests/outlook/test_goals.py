@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from planner.errors import InputError
-from planner.outlook.cash_flows import CashFlows, Timeline
-from planner.outlook.goals import Goal, goals_due
+from planner.household.cash_flows import CashFlows
+from planner.household.goals import Goal
+from planner.outlook.dues import goals_due
+from planner.outlook.timeline import Timeline
 from planner.outlook.wealth import Bucket, Terms, replay
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from planner.market.universe import BUILT_IN
 from planner.outlook.alerts import AlertKind
 from planner.outlook.monitor import SINCE_REVIEW, TOTAL, class_tracks, in_line, known_by, performance_by_class
 from planner.policy.tactical import Tilt
-from planner.review import review
+from planner.reviewing import review
 from planner.scenario import EXAMPLE, Scenario
 
 DAY = dt.date(2025, 9, 30)
@@ -84,7 +84,7 @@ def test_the_future_changes_nothing(day):
             for account in EXAMPLE.household.accounts
         ],
     )
-    scenario = EXAMPLE.with_changes(household=past, last_rebalanced=None)
+    scenario = EXAMPLE.with_changes(household=past, last_rebalanced=None, last_review=None)
     changed = history()
     changed.loc[changed.index > pd.Timestamp(day)] = changed.loc[changed.index > pd.Timestamp(day)] / -3
     first, second = review(scenario, day), review(scenario, day, returns=changed)

@@ -14,15 +14,15 @@ from planner import EXAMPLE, plan
 from planner.disclaimer import DISCLAIMER
 from planner.errors import InputError
 from planner.household.accounts import Account, AccountKind, Household, Treatment
+from planner.household.cash_flows import CashFlows
+from planner.household.goals import Goal
 from planner.household.tax_situation import TaxSituation
 from planner.household.tax_tables import tax_years
 from planner.household.taxes import Gains, marginal_rates, retirement_rate, tax_bill
 from planner.market.assumptions import Assumptions
 from planner.market.market import Market, built_in_market
 from planner.market.portfolio import Portfolio
-from planner.outlook.cash_flows import CashFlows
 from planner.outlook.futures import draw
-from planner.outlook.goals import Goal
 from planner.outlook.monthly_moments import MONTHS
 from planner.outlook.projection import Projection, Step, project
 from planner.outlook.return_models import BlockBootstrap, StudentT

@@ -10,12 +10,12 @@ import pytest
 from planner import EXAMPLE, plan
 from planner.errors import InputError
 from planner.household.accounts import Account, AccountKind, Household
+from planner.household.cash_flows import CashFlows
+from planner.household.goals import Goal
 from planner.market.assumptions import Assumptions
 from planner.market.market import Market, built_in_market
 from planner.market.portfolio import Portfolio
 from planner.outlook import solve_back as solve_back_module
-from planner.outlook.cash_flows import CashFlows
-from planner.outlook.goals import Goal
 from planner.outlook.projection import Projection, project
 from planner.outlook.solve_back import CannotBeReached, Lever, Reached, solve_back
 

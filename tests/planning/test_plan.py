@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import json
 import math
 import re
@@ -22,6 +23,7 @@ from planner import (
     ReferenceMix,
     Scenario,
     Targets,
+    Tilt,
     built_in_market,
     plan,
 )
@@ -276,6 +278,31 @@ class TestSaying:
             assert figure.label
             assert figure.text
             assert figure.meaning.endswith(".")
+
+
+class TestTilts:
+    TILT = Tilt(asset="equities", change=-0.05, reason="dear", starts=dt.date(2025, 7, 1), ends=dt.date(2026, 1, 1))
+
+    def test_a_tilt_in_force_changes_what_trades_lead_to_and_not_the_plan(self) -> None:
+        leaning = of(tilts=(self.TILT,))
+        assert leaning.as_of == EXAMPLE.household.as_of
+        assert leaning.class_weights == of().class_weights
+        assert leaning.trade_targets.weights["equities"] == pytest.approx(0.45)
+        assert of().trade_targets.weights["equities"] == pytest.approx(0.50)
+
+    def test_a_tilt_counts_no_more_from_the_day_of_its_end(self) -> None:
+        after = plan(EXAMPLE.with_changes(tilts=(self.TILT,)), as_of=self.TILT.ends)
+        assert after.trade_targets.weights["equities"] == pytest.approx(0.50)
+
+    def test_a_tilt_beyond_the_range_is_a_blocker_and_the_plan_stands_without_it(self) -> None:
+        far = of(tilts=(self.TILT.with_changes(change=-0.08),))
+        assert [blocker.place for blocker in far.blockers] == [Place.TILTS]
+        assert "3 points beyond the tactical range" in far.blockers[0].sentence
+        assert far.portfolio is not None
+        assert far.trade_targets.weights["equities"] == pytest.approx(0.50)
+
+    def test_the_day_is_that_of_the_last_returns_where_nothing_is_owned(self, market: Market) -> None:
+        assert of(household=None).as_of == market.returns.index[-1].date()
 
 
 class TestOtherMarkets:

@@ -118,6 +118,11 @@ def test_a_copy_is_checked_again() -> None:
         EXAMPLE.with_changes(risk_aversion=0)
 
 
+def test_two_goals_of_one_name_are_refused() -> None:
+    with pytest.raises(InputError, match="two goals named 'College'"):
+        EXAMPLE.with_changes(goals=EXAMPLE.goals * 2)
+
+
 def test_a_document_without_version_is_of_the_first(document: dict[str, Any]) -> None:
     del document["schema_version"]
     assert Scenario.model_validate(document) == EXAMPLE

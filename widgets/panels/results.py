@@ -107,7 +107,7 @@ class ResultsPanel(w.VBox):  # type: ignore[misc]
         self._show_weights()
         self._show_frontier()
         self.figures.value = tables.figures(plan)
-        self.blockers.value = tables.blockers([NO_PLAN] if plan.blockers else [])
+        self.blockers.value = tables.blockers([NO_PLAN] if plan.portfolio is None else [])
         self.classes.value = tables.class_table(plan)
         self.assessment.value = tables.assessment(plan.assessment)
         self._show_steps(plan)

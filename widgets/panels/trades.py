@@ -91,7 +91,7 @@ class TradesPanel(TabPanel):
         scenario, plan = self.session.scenario, self.session.plan
         asked = self._asked()
         made = rebalance(**asked, policy=scenario.trading)
-        self.note.value = tables.blockers([NO_PLAN] if plan is not None and plan.blockers else [])
+        self.note.value = tables.blockers([NO_PLAN] if plan is not None and plan.portfolio is None else [])
         self.price.show(made)
         self.orders.show(made, "")
         self.harvest.show(made, scenario.trading, "")

@@ -113,8 +113,9 @@ def review(  # noqa: PLR0913 - one question, and what was known before
     """Review a plan on a day, with no month that was not over by then.
 
     ``holdings`` are the scenario's household's where they are left out, monthly ``returns`` the built-in history.
-    ``last_review`` is the day from which performance counts and the next review falls due; ``earlier`` the scenario
-    as it stood then. Holdings of a later day, and a scenario without any, are InputErrors. Source: domain.md section 9.
+    ``last_review``, the scenario's where left out, is the day from which performance counts and the next review falls
+    due; ``earlier`` the scenario as it stood then. Holdings of a later day, and a scenario without any, are
+    InputErrors. Source: domain.md section 9.
     """
     if holdings is None:
         if scenario.household is None:
@@ -124,6 +125,7 @@ def review(  # noqa: PLR0913 - one question, and what was known before
         raise InputError(
             f"The holdings are those of {holdings.as_of}, after the review of {as_of}: check the two days."
         )
+    last_review = scenario.last_review if last_review is None else last_review
     universe = holdings.universe
     known = known_by(history() if returns is None else checked_returns(returns), as_of)
     tracks = class_tracks(known, universe)
