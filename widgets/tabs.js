@@ -2,10 +2,8 @@
 // tabs, Enter or a click opens one (its panel may have to be made first). The panels are other widgets of the page:
 // they stand beside the strip, in the order of the tabs, and get their roles and names from here.
 
-let strips = 0;
-
 function render({ model, el }) {
-  const strip = ++strips;
+  const strip = Math.random().toString(36).slice(2); // a page may have several strips, each with a script of its own
   const list = document.createElement("div");
   list.className = "pl-tab-list";
   list.setAttribute("role", "tablist");

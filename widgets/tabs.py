@@ -72,11 +72,15 @@ class TabPanel(w.VBox):  # type: ignore[misc]
 class Tabs(w.VBox):  # type: ignore[misc]
     """Tabs and their panels, the first of which is made at once and the others when they are first opened.
 
-    ``panels`` holds what has been made, by name. ``when_ready`` puts the making off until the page can do it, and tells
-    a ``TabPanel`` whether it is shown.
+    ``panels`` holds what has been made, by name. ``when_ready`` puts the making off until the page can do it. A
+    ``TabPanel`` is told whether it is shown, and so are tabs within a tab, which begin hidden (``showing`` false).
     """
 
-    def __init__(self, tabs: Sequence[Tab], when_ready: Callable[[Callable[[], None]], None]) -> None:
+    showing = traitlets.Bool(True)
+
+    def __init__(
+        self, tabs: Sequence[Tab], when_ready: Callable[[Callable[[], None]], None], *, showing: bool = True
+    ) -> None:
         self._tabs, self._when_ready = tuple(tabs), when_ready
         self.panels: dict[str, w.Widget] = {}
         self.strip = TabStrip(names=[tab.name for tab in tabs])
@@ -84,11 +88,12 @@ class Tabs(w.VBox):  # type: ignore[misc]
         self._frames = [w.VBox() for _ in tabs]
         for frame in self._frames:
             frame.add_class("pl-tab-panel")
-        super().__init__([self.strip, *self._frames])
+        super().__init__([self.strip, *self._frames], showing=showing)
         self.add_class("pl-tabs")
         self._open(0)
         self._show()
         self.strip.observe(lambda _: self._show(), "chosen")
+        self.observe(lambda _: self._tell(self.strip.chosen), "showing")
 
     def choose(self, name: str) -> None:
         """Open a tab, as a click on it does."""
@@ -96,10 +101,10 @@ class Tabs(w.VBox):  # type: ignore[misc]
 
     def _show(self) -> None:
         chosen = self.strip.chosen
-        for place, (tab, frame) in enumerate(zip(self._tabs, self._frames, strict=True)):
+        for place, frame in enumerate(self._frames):
             frame.layout.display = None if place == chosen else "none"
             if place != chosen:
-                _set_showing(self.panels.get(tab.name), showing=False)
+                self._tell(place)
         if self._tabs[chosen].name in self.panels:
             self._open(chosen)
         else:
@@ -113,12 +118,13 @@ class Tabs(w.VBox):  # type: ignore[misc]
         try:
             if tab.name not in self.panels:
                 self.panels[tab.name] = tab.make()
-            _set_showing(self.panels[tab.name], showing=place == self.strip.chosen)
+            self._tell(place)
         except Exception as error:  # noqa: BLE001 - the other tabs stay; this one is tried again when opened again
             said = [w.HTML(tables.blockers([sentence_for(error)]))]
         frame.children = [*said, *([self.panels[tab.name]] if tab.name in self.panels else [])]
 
-
-def _set_showing(panel: w.Widget | None, *, showing: bool) -> None:
-    if isinstance(panel, TabPanel):
-        panel.showing = showing
+    def _tell(self, place: int) -> None:
+        """Tell a panel that there is whether it is shown."""
+        panel = self.panels.get(self._tabs[place].name)
+        if isinstance(panel, TabPanel | Tabs):
+            panel.showing = self.showing and place == self.strip.chosen

@@ -136,3 +136,21 @@ def test_a_shown_panel_follows_every_change(session):
     before = panel.done
     session.change(household=None)
     assert panel.done > before
+
+
+def test_tabs_within_a_tab_begin_hidden_and_their_open_panel_follows():
+    session = Session()
+    inner = Tabs(
+        [Tab("a", lambda: Counting(session)), Tab("b", lambda: Counting(session))], lambda then: then(), showing=False
+    )
+    outer = tabs_of(plan=w.HTML, outlook=lambda: inner)
+    assert inner.panels["a"].done == 0
+    outer.choose("outlook")
+    assert (inner.panels["a"].showing, inner.panels["a"].done) == (True, 1)
+    inner.choose("b")
+    assert (inner.panels["a"].showing, inner.panels["b"].showing) == (False, True)
+    outer.choose("plan")
+    session.change(crypto_fall=0.3)
+    assert (inner.panels["a"].done, inner.panels["b"].done) == (1, 1)
+    outer.choose("outlook")
+    assert (inner.panels["a"].done, inner.panels["b"].done) == (1, 2)
