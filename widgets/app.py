@@ -35,7 +35,13 @@ class PlannerApp(w.VBox):  # type: ignore[misc]
         inputs.add_class("pl-inputs")
         columns = w.HBox([inputs, self.results])
         columns.add_class("pl-columns")
-        tabs = [Tab("Plan", lambda: columns), Tab("Accounts", self._accounts), Tab("Trades", self._trades)]
+        tabs = [
+            Tab("Plan", lambda: columns),
+            Tab("Accounts", self._accounts),
+            Tab("Trades", self._trades),
+            Tab("Outlook", self._outlook),
+            Tab("Watch", self._watch),
+        ]
         self.tabs = Tabs(tabs, when_ready=self.session.when_ready)
         self._busy = w.HTML("<div role='status'>Working …</div>")
         self._busy.add_class("pl-busy")
@@ -62,6 +68,16 @@ class PlannerApp(w.VBox):  # type: ignore[misc]
         from widgets.panels.trades import TradesPanel
 
         return TradesPanel(self.session)
+
+    def _outlook(self) -> w.Widget:
+        from widgets.panels.outlook import outlook_tabs
+
+        return outlook_tabs(self.session)
+
+    def _watch(self) -> w.Widget:
+        from widgets.panels.watch import WatchPanel
+
+        return WatchPanel(self.session)
 
     def _show_busy(self, busy: bool) -> None:
         if busy:

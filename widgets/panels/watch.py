@@ -1,0 +1,9 @@
+"""What to watch: alerts, the quarterly sheet, the yearly checklist and tilts."""
+
+from __future__ import annotations
+
+from widgets.tabs import TabPanel
+
+
+class WatchPanel(TabPanel):
+    """What to watch: alerts, the quarterly sheet, the yearly checklist and tilts."""
