@@ -68,6 +68,10 @@ SEARCH = {
 }
 """Few yes-or-no questions over many lots: HiGHS's heuristics and presolve take ten times as long as its search."""
 
+PATIENT = {"threads": 1, "mip_rel_gap": 0.0, "mip_abs_gap": GAP * STEPS}
+"""Where the search came to its last node without any answer, as where few whole units meet a withdrawal, all that HiGHS
+knows is tried."""
+
 WHOLE = 1e-7
 """What rounding may leave of a unit."""
 
@@ -128,11 +132,13 @@ class StageProgram:
         settings = {"threads": 1} if self.stage is Stage.AMOUNTS else SEARCH
         if self.stage is Stage.UNITS:
             settings = {**settings, "mip_max_nodes": MOST_NODES_OF_UNITS}
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # the answer at the last node is one that we asked for
-            self.problem.solve(solver=cp.HIGHS, **settings)
-        if self.sell.value is None:
-            raise SolverError(f"The rebalancing program ended without an answer: {self.problem.status}.")
+        for tried in (settings, PATIENT):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)  # the answer at the last node is one that we asked for
+                self.problem.solve(solver=cp.HIGHS, **tried)
+            if self.sell.value is not None:
+                return
+        raise SolverError(f"The rebalancing program ended without an answer: {self.problem.status}.")
 
     def trades(self) -> Trades:
         """The answer of the last solve, inside what there is."""

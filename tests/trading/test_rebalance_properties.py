@@ -189,3 +189,37 @@ def test_whatever_there_is_can_be_taken_out(household, targets, policy, part, du
     assert sum(result.flows.values()) == pytest.approx(-amount)
     if not due:
         assert all(order.side is Side.SELL and order.account == name for order in result.orders)
+
+
+def test_an_answer_is_found_where_few_whole_units_meet_a_withdrawal():
+    bought = dt.date(2025, 11, 15)
+
+    def account(owner, cash, **quantities):
+        held = [
+            Lot(asset=asset, quantity=quantity, unit_cost=0.0, acquired=bought)
+            for asset, several in quantities.items()
+            for quantity in several
+        ]
+        return Account(kind=AccountKind.PLAN_401K, owner=owner, holdings=held, cash=cash)
+
+    household = Household(
+        accounts=[
+            account("A", 57.23, VTI=(0.096018, 40.0, 39.513731)),
+            account("B", 0.0),
+            account("C", 0.01, VTI=(0.323262,), BND=(1.0,)),
+        ],
+        prices=PRICES,
+        assets=[Asset(symbol=symbol, series=series, whole_units=symbol != "BIL") for symbol, series in SERIES.items()],
+        taxes=TaxSituation(income=20_000.0, state_rate=0.05),
+        as_of=DAY,
+    )
+    result = rebalance(
+        household,
+        Targets(weights={"cash": 1.0}),
+        rule=Calendar(),
+        withdrawal={"A, 401(k)": 14_369.77},
+        policy=TradingPolicy(tracking_price=0.0, minimum_trade=0.0),
+        last=DAY,
+    )
+    assert {(order.side, order.account, order.asset) for order in result.orders} == {(Side.SELL, "A, 401(k)", "VTI")}
+    assert sum(order.quantity for order in result.orders) == pytest.approx(46.0)
