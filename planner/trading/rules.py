@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
-import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
@@ -11,11 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 from pydantic import Field
 
 from planner.errors import InputError
+from planner.policy.frequency import Frequency as Frequency  # noqa: PLC0414
 from planner.policy.targets import Band
 from planner.validation import Document, Frozen, Number
 from planner.wording import percent
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     import numpy as np
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
@@ -28,30 +29,6 @@ AT_THE_EDGE = 1e-9
 
 HALF_WAY_PART = 0.5
 """Daryanani (2008), Opportunistic Rebalancing: the band to come back to is half as wide as the one that acts."""
-
-
-class Frequency(StrEnum):
-    """How often one looks."""
-
-    MONTHLY = "monthly"
-    QUARTERLY = "quarterly"
-    SEMI_ANNUALLY = "twice a year"
-    ANNUALLY = "yearly"
-
-    @property
-    def months(self) -> int:
-        """Months from one look to the next."""
-        return {Frequency.MONTHLY: 1, Frequency.QUARTERLY: 3, Frequency.SEMI_ANNUALLY: 6, Frequency.ANNUALLY: 12}[self]
-
-    def after(self, day: dt.date) -> dt.date:
-        """The same day of the month that many months later, or the last one of a shorter month.
-
-        The last day of a month leads to the last day of another.
-        """
-        years, month = divmod(day.month - 1 + self.months, 12)
-        last = calendar.monthrange(day.year + years, month + 1)[1]
-        at_the_end = day.day == calendar.monthrange(day.year, day.month)[1]
-        return dt.date(day.year + years, month + 1, last if at_the_end else min(day.day, last))
 
 
 class Destination(StrEnum):
