@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 
 from planner.errors import InputError
-from planner.market.universe import CASH, CRYPTO
+from planner.market.universe import BUILT_IN, CASH, CRYPTO, Universe
 from planner.outlook.correlation import PERSISTENT_MONTHS, RECENT_MONTHS, SIGNIFICANCE, rise_test
 from planner.outlook.return_models import EQUITIES
+from planner.policy.tactical import tilted_label
 from planner.trading.rules import AT_THE_EDGE, Frequency, Hybrid, Threshold, has_left
 from planner.wording import count, percent
 
@@ -73,7 +74,8 @@ class Thresholds:
       (three times its square is chi-squared of 3 degrees); ours
     - ``correlation_months``: what counts as recent in ``rise_test``, whose significance decides
     - ``review``: how often one looks at the plan; domain.md section 9
-    - ``stale_months``: whole months without returns; a month's figures appear within weeks of its end; ours
+    - ``stale_months``: whole months without returns (a month's figures appear within weeks of its end), and the age of
+      the prices in the accounts; ours
     """
 
     drift_is_urgent: float = 2.0
@@ -114,6 +116,12 @@ def alerts_table(alerts: Iterable[Alert]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["severity", "kind", "subject", "number", "threshold", "reason"])
 
 
+def edges_of(rule: Rule, targets: Targets) -> pd.DataFrame:
+    """By asset class, the ``lower`` and ``upper`` weight at which a rule acts; a calendar leaves the targets' bands."""
+    threshold = rule.threshold if isinstance(rule, Hybrid) else rule if isinstance(rule, Threshold) else Threshold()
+    return threshold.edges(targets)
+
+
 def drift_alerts(
     holdings: Holdings, targets: Targets, rule: Rule, thresholds: Thresholds = DEFAULT_THRESHOLDS
 ) -> tuple[Alert, ...]:
@@ -121,9 +129,8 @@ def drift_alerts(
 
     ``number`` is the weight, ``threshold`` the edge.
     """
-    threshold = rule.threshold if isinstance(rule, Hybrid) else rule if isinstance(rule, Threshold) else Threshold()
     found = []
-    edges = threshold.edges(targets)
+    edges = edges_of(rule, targets)
     for name, target in targets.weights.items():
         weight = float(holdings.weights[name])
         lower, upper = float(edges["lower"][name]), float(edges["upper"][name])
@@ -131,9 +138,9 @@ def drift_alerts(
             continue
         edge = upper if weight > target else lower
         urgent = abs(weight - target) >= thresholds.drift_is_urgent * abs(edge - target) - AT_THE_EDGE
-        label = holdings.universe[name].label
         sentence = (
-            f"{label} is {percent(weight)} of the household; you act at {percent(edge)} (target {percent(target)})."
+            f"{holdings.universe[name].label}: {percent(weight)} of the household, where you act at {percent(edge)} "
+            f"(target {percent(target)})."
         )
         severity = Severity.URGENT if urgent else Severity.WARNING
         found.append(Alert(AlertKind.DRIFT, name, severity, sentence, weight, edge))
@@ -148,21 +155,21 @@ def concentration_alerts(
     for name, share in holdings.weights.items():
         weight, target, label = float(share), targets.weights[str(name)], holdings.universe[str(name)].label
         if name == CRYPTO and weight > most_crypto + AT_THE_EDGE:
-            sentence = (
-                f"{label} is {percent(weight)} of the household, above the {percent(most_crypto)} of the profile."
-            )
+            sentence = f"{label}: {percent(weight)} of the household, above the {percent(most_crypto)} of the profile."
             found.append(
                 Alert(AlertKind.CONCENTRATION, str(name), Severity.URGENT, sentence, weight, most_crypto),
             )
         elif name != CASH and target > 0 and weight >= thresholds.concentration * target - AT_THE_EDGE:
             grown = f"{weight / target:.1f} times its target of {percent(target)}"
-            sentence = f"{label} has grown to {percent(weight)} of the household, {grown}."
+            sentence = f"{label}: grown to {percent(weight)} of the household, {grown}."
             edge = thresholds.concentration * target
             found.append(Alert(AlertKind.CONCENTRATION, str(name), Severity.WARNING, sentence, weight, edge))
     return tuple(found)
 
 
-def volatility_alerts(tracks: pd.DataFrame, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> tuple[Alert, ...]:
+def volatility_alerts(
+    tracks: pd.DataFrame, thresholds: Thresholds = DEFAULT_THRESHOLDS, universe: Universe = BUILT_IN
+) -> tuple[Alert, ...]:
     """Classes, cash aside, whose last three months were far wilder than usual; ``number`` is by how many times."""
     found = []
     for name in tracks.columns.drop(CASH, errors="ignore"):
@@ -173,8 +180,8 @@ def volatility_alerts(tracks: pd.DataFrame, thresholds: Thresholds = DEFAULT_THR
         times = float(np.sqrt(np.mean((recent - before.mean()) ** 2)) / before.std(ddof=1))
         if times >= thresholds.volatility - AT_THE_EDGE:
             sentence = (
-                f"The last {VOLATILITY_MONTHS} months of {name} were {times:.1f} times as wild as the "
-                f"{count(len(before), 'month')} before."
+                f"{universe[str(name)].label}: the last {VOLATILITY_MONTHS} months were {times:.1f} times as wild as "
+                f"the {count(len(before), 'month')} before."
             )
             found.append(
                 Alert(AlertKind.VOLATILITY, str(name), Severity.WARNING, sentence, times, thresholds.volatility)
@@ -183,15 +190,27 @@ def volatility_alerts(tracks: pd.DataFrame, thresholds: Thresholds = DEFAULT_THR
 
 
 def correlation_alerts(tracks: pd.DataFrame, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> tuple[Alert, ...]:
-    """Crypto's correlation with equities, where it rose for good; ``number`` is the largest p-value of late."""
+    """Crypto's correlation with equities, where it rose or fell for good; a fall is no warning.
+
+    ``number`` is the largest p-value of late, of the rise or of the fall.
+    """
     pair = tracks[[CRYPTO, EQUITIES]].dropna() if {CRYPTO, EQUITIES} <= set(tracks.columns) else pd.DataFrame()
     if len(pair) < 2 * thresholds.correlation_months:
         return ()
     test = rise_test(pair, months=thresholds.correlation_months)
-    if not test.alert:
+    subject, late = f"{CRYPTO} and {EQUITIES}", test.table["p_value"].tail(PERSISTENT_MONTHS)
+    if test.alert:
+        largest = float(late.max())
+        return (Alert(AlertKind.CORRELATION, subject, Severity.WARNING, test.sentence, largest, SIGNIFICANCE),)
+    of_a_fall = 1 - float(late.min())
+    if len(late) < PERSISTENT_MONTHS or of_a_fall >= SIGNIFICANCE:
         return ()
-    subject, largest = f"{CRYPTO} and {EQUITIES}", float(test.table["p_value"].tail(PERSISTENT_MONTHS).max())
-    return (Alert(AlertKind.CORRELATION, subject, Severity.WARNING, test.sentence, largest, SIGNIFICANCE),)
+    now = test.table.iloc[-1]
+    sentence = (
+        f"The correlation of {subject} has fallen and stayed down: {now['recent']:.2f} over the last {test.months} "
+        f"months against {now['before']:.2f} before."
+    )
+    return (Alert(AlertKind.CORRELATION, subject, Severity.INFORMATION, sentence, of_a_fall, SIGNIFICANCE),)
 
 
 def review_alerts(
@@ -211,14 +230,14 @@ def review_alerts(
     return (Alert(AlertKind.REVIEW, "review", Severity.WARNING, sentence, float(days), float(allowed)),)
 
 
-def tilt_alerts(tilts: Iterable[Tilt], as_of: dt.date) -> tuple[Alert, ...]:
+def tilt_alerts(tilts: Iterable[Tilt], as_of: dt.date, universe: Universe = BUILT_IN) -> tuple[Alert, ...]:
     """Tilts that are over; ``number`` is the days since their end."""
     return tuple(
         Alert(
             AlertKind.TILT,
             f"{tilt.asset} until {tilt.ends}",
             Severity.INFORMATION,
-            f"The tilt of {tilt.asset} ended on {tilt.ends} and counts no more ({tilt.reason}): remove it or renew it.",
+            f"The tilt of {tilted_label(tilt.asset, universe)} is over since {tilt.ends} ({tilt.reason}).",
             float((as_of - tilt.ends).days),
             0.0,
         )
@@ -233,7 +252,16 @@ def data_alerts(last_month: dt.date, as_of: dt.date, thresholds: Thresholds = DE
     missing = (after.year - last_month.year) * 12 + after.month - last_month.month - 1
     if missing < thresholds.stale_months:
         return ()
-    sentence = f"The returns end on {last_month}: {count(missing, 'month')} to {as_of} are missing. Load newer ones."
+    sentence = f"The returns end on {last_month}: {count(missing, 'whole month')} to {as_of} are missing."
     return (
         Alert(AlertKind.DATA, "returns", Severity.WARNING, sentence, float(missing), float(thresholds.stale_months)),
     )
+
+
+def price_alerts(priced: dt.date, as_of: dt.date, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> tuple[Alert, ...]:
+    """Prices of the holdings that are old; ``number`` is how many whole months."""
+    old = (as_of.year - priced.year) * 12 + as_of.month - priced.month - (as_of.day < priced.day)
+    if old < thresholds.stale_months:
+        return ()
+    sentence = f"The prices in the accounts are those of {priced}, {count(old, 'month')} before {as_of}."
+    return (Alert(AlertKind.DATA, "prices", Severity.WARNING, sentence, float(old), float(thresholds.stale_months)),)

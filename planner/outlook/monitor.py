@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
-    from planner.market.universe import Universe
+    from planner.market.universe import Series, Universe
 
 MONTHS = 12
 YEARS_LOOKED_BACK = (1, 3, 5)
 SINCE_REVIEW, TOTAL = "since the last review", "total"
+
+STATISTICS = ("volatility", "correlation", "ahead")
+"""By which a series is held against its own past."""
 
 IN_LINE_MONTHS = 12
 """A series is measured over its last year, and compared with every full year before. Ours."""
@@ -97,33 +100,41 @@ def _period(span: pd.DataFrame, weights: Mapping[str, float]) -> pd.DataFrame:
 
 
 def in_line(returns: pd.DataFrame, universe: Universe, months: int = IN_LINE_MONTHS) -> pd.DataFrame:
-    """Whether each series behaves as it used to: its last year against all years before.
+    """Whether each series behaves as it used to, and as its kind does: its last year against all years before.
 
-    By series: ``volatility`` (a year, of the last ``months`` months) and ``correlation`` with the rest of its class
-    (NaN where it is alone), each with ``lowest`` and ``highest`` value of the same statistic over windows that ended
-    before those months began; ``in_line`` is whether what is defined lies inside, None where nothing is.
+    By series: ``volatility`` (a year, of the last ``months`` months); ``correlation`` with the rest of its class, held
+    by shares; and ``ahead``, by how much a dollar in it outgrew one in that rest over those months, as a part of the
+    latter (both NaN where it is alone). Each has the ``lowest`` and ``highest`` value of the same statistic over
+    windows that ended before those months began. ``in_line`` is whether what is defined lies inside, None where nothing
+    is.
     """
     rows = {}
     for kind in universe.classes:
         for member in kind.series:
             own = returns[member.name].dropna()
             rest = [other for other in kind.series if other is not member]
-            volatility = own.rolling(months).std() * np.sqrt(MONTHS)
-            correlation = pd.Series(np.nan, index=own.index)
-            if rest:
-                shares = np.array([other.share for other in rest])
-                others = returns[[other.name for other in rest]].reindex(own.index) @ (shares / shares.sum())
-                correlation = own.rolling(months).corr(others)
-            rows[member.name] = _against_the_past(volatility, correlation, months)
-    columns = ["volatility", "lowest_volatility", "highest_volatility"]
-    columns += ["correlation", "lowest_correlation", "highest_correlation", "in_line"]
-    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("series")
+            statistics = [own.rolling(months).std() * np.sqrt(MONTHS), *_beside_the_rest(own, returns, rest, months)]
+            rows[member.name] = _against_the_past(statistics, months)
+    columns = [f"{side}{name}" for name in STATISTICS for side in ("", "lowest_", "highest_")]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=[*columns, "in_line"]).rename_axis("series")
 
 
-def _against_the_past(volatility: pd.Series[float], correlation: pd.Series[float], months: int) -> list[object]:
+def _beside_the_rest(
+    own: pd.Series[float], returns: pd.DataFrame, rest: list[Series], months: int
+) -> list[pd.Series[float]]:
+    """Rolling correlation with the rest of the class, and return beyond it."""
+    if not rest:
+        return [pd.Series(np.nan, index=own.index)] * 2
+    shares = np.array([other.share for other in rest])
+    others = returns[[other.name for other in rest]].reindex(own.index) @ (shares / shares.sum())
+    ahead = np.expm1((np.log1p(own) - np.log1p(others)).rolling(months).sum())
+    return [own.rolling(months).corr(others), ahead]
+
+
+def _against_the_past(statistics: list[pd.Series[float]], months: int) -> list[object]:
     row: list[object] = []
     inside = []
-    for statistic in (volatility, correlation):
+    for statistic in statistics:
         past = statistic.iloc[:-months].dropna()
         now = float(statistic.iloc[-1]) if len(statistic) else np.nan
         lowest, highest = (float(past.min()), float(past.max())) if len(past) else (np.nan, np.nan)

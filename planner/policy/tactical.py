@@ -12,6 +12,7 @@ from planner.errors import InputError
 from planner.household.accounts import Day, Name, OneLine
 from planner.market.universe import BUILT_IN, CRYPTO, Universe
 from planner.policy.targets import Targets
+from planner.policy.wishes import label_of
 from planner.validation import Document, Number
 from planner.wording import percent
 
@@ -67,11 +68,10 @@ class Tilt(Document):
         """Whether it is over on a day."""
         return as_of >= self.ends
 
-    @property
-    def sentence(self) -> str:
+    def sentence(self, universe: Universe = BUILT_IN) -> str:
         """The tilt in words."""
         side = "more" if self.change > 0 else "less"
-        return f"{_points(self.change)} {side} of {self.asset} until {self.ends}: {self.reason}"
+        return f"{tilted_label(self.asset, universe)}: {_points(self.change)} {side} until {self.ends} ({self.reason})"
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +94,7 @@ class Tactical:
         for class_name in self.universe.class_names:
             inside = {name: weights[name] for name in self.universe.members(class_name)}
             own = [name for name in inside if name not in self.universe.class_names]
-            weights |= _with_room(inside, _changes(self.in_force, own), class_name)
+            weights |= _with_room(inside, _changes(self.in_force, own), self.universe[class_name].label, self.universe)
         return weights
 
     @cached_property
@@ -151,7 +151,7 @@ def tactical(
     changes = _changes(in_force, strategic)
     fixed = {} if CRYPTO in changes or CRYPTO not in strategic else {CRYPTO: strategic[CRYPTO]}
     rest = {name: weight for name, weight in strategic.items() if name not in fixed}
-    moved = _with_room(rest, changes, "the portfolio")
+    moved = _with_room(rest, changes, "the portfolio", universe)
     tilted_weights = {name: fixed.get(name, moved.get(name, 0.0)) for name in strategic}
     bands = {"bands": dict(targets.bands), "default_band": targets.default_band}
     changed = Targets.in_universe(universe, weights=tilted_weights, **bands) if changes else targets
@@ -161,7 +161,7 @@ def tactical(
         beyond = _points(tilted_weights[CRYPTO] - most_crypto)
         raise InputError(
             f"Tilts lead crypto to {percent(tilted_weights[CRYPTO])}, {beyond} above the {percent(most_crypto)} that "
-            f"the profile allows: make them smaller ({_named(in_force, CRYPTO)})."
+            f"the profile allows: make them smaller ({_named(in_force, CRYPTO, universe)})."
         )
     return found
 
@@ -180,6 +180,13 @@ def tilted(
     return found.targets
 
 
+def tilted_label(name: str, universe: Universe = BUILT_IN) -> str:
+    """The label of the class or series that a tilt names, a class first; an unknown name as it is."""
+    if name in universe.class_names:
+        return universe[name].label
+    return label_of(name, universe) if name in universe.series_names else name
+
+
 def _changes(tilts: Iterable[Tilt], names: Iterable[str]) -> dict[str, float]:
     known, total = set(names), dict[str, float]()
     for tilt in tilts:
@@ -188,22 +195,25 @@ def _changes(tilts: Iterable[Tilt], names: Iterable[str]) -> dict[str, float]:
     return total
 
 
-def _with_room(weights: dict[str, float], changes: dict[str, float], where: str) -> dict[str, float]:
+def _with_room(
+    weights: dict[str, float], changes: dict[str, float], where: str, universe: Universe
+) -> dict[str, float]:
     """Weights with the changes, the rest scaled so that their sum stays."""
     if not changes:
         return weights
     for name, change in changes.items():
         if weights[name] + change < -ROUNDING:
             raise InputError(
-                f"Tilts take {_points(change)} from {name}, which has {percent(weights[name])}: "
+                f"Tilts take {_points(change)} from {tilted_label(name, universe)}, at {percent(weights[name])}: "
                 f"{_points(weights[name] + change)} too much."
             )
     others = sum(weight for name, weight in weights.items() if name not in changes)
     room = others - sum(changes.values())
     if room < -ROUNDING or (others <= 0 and abs(room) > ROUNDING):
+        named = ", ".join(tilted_label(name, universe) for name in changes)
         raise InputError(
-            f"Nothing else in {where} can make room for the tilts of {', '.join(changes)}: {_points(room)} are left "
-            "over. Tilt something else the other way, or a whole class."
+            f"Nothing else in {where} can make room for the tilts of {named}: {_points(room)} are left over. Tilt "
+            "something else the other way, or a whole class."
         )
     scale = max(room, 0.0) / others if others > 0 else 0.0
     return {
@@ -218,18 +228,23 @@ def _inside_the_range(found: Tactical, tactical_range: float) -> None:
     for asset, difference in moves.items():
         if abs(difference) > tactical_range + ROUNDING:
             raise InputError(
-                f"Tilts carry {asset} {_points(difference)} from its strategic weight, "
+                f"Tilts carry {tilted_label(asset, found.universe)} {_points(difference)} from its strategic weight, "
                 f"{_points(abs(difference) - tactical_range)} beyond the tactical range of {_points(tactical_range)}: "
-                f"make them smaller ({_named(found.in_force, asset)})."
+                f"make them smaller ({_named(found.in_force, asset, found.universe)})."
             )
 
 
-def _named(tilts: Iterable[Tilt], asset: str) -> str:
+def _named(tilts: Iterable[Tilt], asset: str, universe: Universe) -> str:
     """The tilts of an asset, or all of them where it only makes room."""
     every = list(tilts)
     own = [tilt for tilt in every if tilt.asset == asset] or every
-    return "; ".join(f"{tilt.asset} {100 * tilt.change:+.3g} points, {tilt.starts} to {tilt.ends}" for tilt in own)
+    return "; ".join(
+        f"{tilted_label(tilt.asset, universe)} {'+' if tilt.change > 0 else '-'}{_points(tilt.change)}, "
+        f"{tilt.starts} to {tilt.ends}"
+        for tilt in own
+    )
 
 
 def _points(change: float) -> str:
-    return f"{abs(100 * change):.3g} points"
+    shown = f"{abs(100 * change):.3g}"
+    return f"{shown} point" if shown == "1" else f"{shown} points"

@@ -20,6 +20,7 @@ from planner.outlook.alerts import (
     data_alerts,
     drift_alerts,
     in_order,
+    price_alerts,
     review_alerts,
     tilt_alerts,
     volatility_alerts,
@@ -87,7 +88,7 @@ def test_crypto_at_twice_its_target_is_a_concentration_and_above_the_profile_urg
 
 def test_a_concentration_says_how_much_it_grew():
     (found,) = concentration_alerts(holding(0.10), TARGETS, 0.15)
-    assert found.sentence == "Crypto has grown to 10 % of the household, 2.0 times its target of 5 %."
+    assert found.sentence == "Crypto: grown to 10 % of the household, 2.0 times its target of 5 %."
     assert found.threshold == 0.10
 
 
@@ -127,6 +128,24 @@ def test_a_lasting_rise_of_correlation_is_an_alert_with_its_p_value():
     assert correlation_alerts(correlated(0)) == ()
     assert correlation_alerts(correlated(24).tail(47)) == ()
     assert correlation_alerts(correlated(24).drop(columns="crypto")) == ()
+
+
+def test_a_lasting_fall_of_correlation_is_told_and_warns_of_nothing():
+    rng = np.random.default_rng(7)
+    equities, own = rng.normal(0, 0.04, 120), rng.normal(0, 0.05, 120)
+    own[:-24] += 2 * equities[:-24]
+    index = pd.date_range("2015-01-31", periods=120, freq="ME")
+    (found,) = correlation_alerts(pd.DataFrame({"equities": equities, "crypto": own}, index=index))
+    assert found.severity is Severity.INFORMATION
+    assert found.number < found.threshold == 0.05
+    assert "has fallen and stayed down" in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("day", "months"), [(dt.date(2025, 11, 29), None), (dt.date(2025, 11, 30), 2), (dt.date(2026, 1, 29), 3)]
+)
+def test_prices_two_months_old_are_too_old_to_judge_drift_by(day, months):
+    assert [alert.number for alert in price_alerts(DAY, day)] == ([months] if months else [])
 
 
 @pytest.mark.parametrize(("day", "alerts"), [(dt.date(2025, 9, 29), 0), (dt.date(2025, 9, 30), 1)])

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
+import json
 
 import numpy as np
 import pandas as pd
@@ -8,14 +11,17 @@ import pytest
 
 from planner.errors import InputError
 from planner.market.history import history
-from planner.market.universe import BUILT_IN
+from planner.market.universe import BUILT_IN, Universe
 from planner.outlook.alerts import AlertKind
 from planner.outlook.monitor import SINCE_REVIEW, TOTAL, class_tracks, in_line, known_by, performance_by_class
+from planner.planning import plan
 from planner.policy.tactical import Tilt
 from planner.reviewing import review
-from planner.scenario import EXAMPLE, Scenario
+from planner.scenario import EXAMPLE, Method, Scenario
+from planner.trading.holdings import Holdings
 
 DAY = dt.date(2025, 9, 30)
+OTHER = Universe(BUILT_IN.classes[::-1])
 QUARTER_AGO = dt.date(2025, 6, 30)
 
 
@@ -125,9 +131,9 @@ def test_the_checklist_shows_what_changed_and_where_nothing_did():
         last_rebalanced=None,
     )
     table = review(EXAMPLE, DAY, earlier=earlier).checklist.set_index(["item", "field"])
-    assert tuple(table.loc[("goals", "horizon years"), ["before", "after"]]) == ("26.0", "25.0")
+    assert tuple(table.loc[("goals", "horizon years"), ["before", "after"]]) == ("26", "25")
     assert tuple(table.loc[("capacity", "age"), ["before", "after"]]) == ("34", "35")
-    assert tuple(table.loc[("targets", "targets, weights, equities"), ["before", "after"]]) == ("0.6", "0.5")
+    assert tuple(table.loc[("targets", "target, Equities"), ["before", "after"]]) == ("60 %", "50 %")
     assert ("tolerance", "unchanged") in table.index
     assert ("taxes", "unchanged") in table.index
     first = review(EXAMPLE, DAY).checklist
@@ -141,6 +147,7 @@ def test_the_checklist_shows_what_changed_and_where_nothing_did():
         (lambda: review(EXAMPLE.with_changes(household=None), DAY), "nothing to review"),
         (lambda: review(EXAMPLE, DAY, last_review=dt.date(2025, 10, 1)), "after 2025-09-30"),
         (lambda: review(EXAMPLE, DAY, returns=history().drop(columns="gold")), "lack the series 'gold'"),
+        (lambda: review(EXAMPLE, DAY, Holdings(EXAMPLE.household, OTHER)), "another universe"),
         (lambda: known_by(history(), dt.date(2000, 1, 1)), "begin after 2000-01-01"),
     ],
 )
@@ -154,3 +161,80 @@ def test_a_scenario_read_from_its_document_gives_the_same_review():
     assert (
         review(again, DAY, last_review=QUARTER_AGO).sentences == review(EXAMPLE, DAY, last_review=QUARTER_AGO).sentences
     )
+
+
+def test_a_series_that_outgrew_the_rest_of_its_class_by_more_than_ever_is_out_of_line():
+    returns = history()
+    ahead = in_line(returns, BUILT_IN).loc["us_equity", "ahead"]
+    year = (1 + returns[["us_equity", "intl_equity"]].tail(12)).prod()
+    assert ahead == pytest.approx(year["us_equity"] / year["intl_equity"] - 1, abs=1e-12)
+    returns.iloc[-1, returns.columns.get_loc("us_equity")] += 0.3
+    row = in_line(returns, BUILT_IN).loc["us_equity"]
+    assert row["ahead"] > row["highest_ahead"]
+    assert not row["in_line"]
+
+
+def test_drift_is_from_what_trades_lead_to_and_strategic_targets_stand_beside_it():
+    scenario = EXAMPLE.with_changes(method=Method.MEAN_VARIANCE)
+    found, planned = review(scenario, DAY), plan(scenario, as_of=DAY)
+    assert dict(found.drift["target"]) == pytest.approx(dict(planned.trade_targets.weights))
+    assert abs(found.drift["target"] - found.drift["strategic"]).max() > 0.01
+    assert dict(found.drift["strategic"]) == dict(EXAMPLE.targets.weights)
+    assert found.decision.destination["lower"].to_dict() == pytest.approx(dict(planned.trade_targets.weights))
+
+
+def test_tilts_beyond_the_range_do_not_count_and_are_said():
+    tilt = Tilt(asset="equities", change=-0.2, reason="fear", starts=QUARTER_AGO, ends=dt.date(2026, 1, 1))
+    found = review(EXAMPLE.with_changes(tilts=(tilt,)), DAY)
+    assert found.drift.loc["equities", "target"] == 0.5
+    assert "beyond the tactical range" in found.sentences[0]
+
+
+def test_what_is_still_held_is_told_of_the_lots_whose_cost_is_known():
+    held = review(EXAMPLE, DAY).held
+    gold = held.loc["commodities"]
+    assert (gold["value"], gold["basis"], gold["gain"]) == pytest.approx((4260, 2040, 2220))
+    years = (DAY - dt.date(2021, 3, 15)).days / 365
+    assert gold["growth"] == pytest.approx((4260 / 2040) ** (1 / years) - 1, abs=1e-9)
+    assert held.loc[TOTAL, "value"] == pytest.approx(250_000)
+    for name in ("value", "known", "basis", "gain"):
+        assert held[name].drop(TOTAL).sum() == pytest.approx(held.loc[TOTAL, name])
+    assert held.loc["equities", "known"] < held.loc["equities", "value"]
+    assert np.isnan(held.loc["cash", "growth"])
+
+
+def test_a_purchase_of_less_than_a_year_has_no_return_a_year():
+    accounts = tuple(
+        account.with_changes(
+            holdings=[lot.with_changes(acquired=dt.date(2024, 10, 1), bought=None) for lot in account.holdings]
+        )
+        for account in EXAMPLE.household.accounts
+    )
+    scenario = EXAMPLE.with_changes(household=EXAMPLE.household.with_changes(accounts=accounts, sales=()))
+    assert review(scenario, DAY).held["growth"].isna().all()
+
+
+def test_the_sheet_as_files_holds_every_table_and_runs_no_formula():
+    tilt = Tilt(asset="crypto", change=0.02, reason="=1+1", starts=QUARTER_AGO, ends=dt.date(2026, 1, 1))
+    found = review(EXAMPLE.with_changes(tilts=(tilt,)), DAY)
+    rows = list(csv.DictReader(io.StringIO(found.to_csv())))
+    assert {row["table"] for row in rows} == set(found.tables)
+    earned = next(row for row in rows if (row["row"], row["column"]) == (f"{SINCE_REVIEW}, {TOTAL}", "earned"))
+    assert float(earned["value"]) == found.performance.loc[(SINCE_REVIEW, TOTAL), "earned"]
+    assert not any(row["value"].startswith("=") for row in rows)
+    document = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+    assert set(document["tables"]) == set(found.tables)
+    assert Scenario.model_validate(document["scenario"]) == found.scenario
+
+
+def test_a_review_itself_changes_nothing_on_the_checklist():
+    reviewed = EXAMPLE.with_changes(last_review=DAY, last_rebalanced=DAY)
+    assert set(review(reviewed, DAY, earlier=EXAMPLE).checklist["field"]) == {"unchanged"}
+
+
+def test_new_goals_and_tilts_stand_on_the_checklist_in_words():
+    tilt = Tilt(asset="crypto", change=0.02, reason="low", starts=QUARTER_AGO, ends=dt.date(2026, 1, 1))
+    table = review(EXAMPLE.with_changes(tilts=(tilt,)), DAY, earlier=EXAMPLE.with_changes(goals=())).checklist
+    fields = table.set_index(["item", "field"])
+    assert fields.loc[("goals", "goal College"), "after"] == "$100,000 by 2040-12-31, priority 2"
+    assert fields.loc[("targets", "tilt: Crypto: 2 points more until 2026-01-01 (low)"), "after"] == "yes"

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from planner.errors import InputError
 from planner.policy.tactical import Tilt, tactical, tilted
 from planner.policy.targets import ReferenceMix, Targets
+from planner.policy.tilts_ahead import check_tilt
 from planner.scenario import EXAMPLE, Scenario
 
 STRATEGIC = Targets.reference(ReferenceMix.WORKED_EXAMPLE)
@@ -85,12 +86,12 @@ def test_a_name_that_class_and_series_share_is_the_class():
 @pytest.mark.parametrize(
     ("tilts", "said"),
     [
-        ([("equities", -0.06)], r"equities 6 points .* 1 points beyond the tactical range of 5 points"),
-        ([("equities", -0.03), ("equities", -0.04)], r"equities 7 points .* 2 points beyond .*-3 points.*-4 points"),
-        ([("equities", 0.05), ("fixed_income", 0.05)], r"real_estate 6.67 points .* 1.67 points beyond"),
-        ([("crypto", 0.03)], r"crypto to 8 %, 1 points above the 7 % that the profile allows"),
-        ([("commodities", -0.01)], r"take 1 points from commodities, which has 0 %"),
-        ([("us_bonds", 0.01)], r"Nothing else in fixed_income can make room"),
+        ([("equities", -0.06)], r"Equities 6 points .* 1 point beyond the tactical range of 5 points"),
+        ([("equities", -0.03), ("equities", -0.04)], r"Equities 7 points .* 2 points beyond .*-3 points.*-4 points"),
+        ([("equities", 0.05), ("fixed_income", 0.05)], r"Real estate 6.67 points .* 1.67 points beyond"),
+        ([("crypto", 0.03)], r"crypto to 8 %, 1 point above the 7 % that the profile allows"),
+        ([("commodities", -0.01)], r"take 1 point from Commodities and gold, at 0 %"),
+        ([("us_bonds", 0.01)], r"Nothing else in Fixed income can make room for the tilts of US bonds"),
         ([("wine", 0.01)], r"no asset class or series 'wine'"),
     ],
 )
@@ -135,6 +136,21 @@ def test_a_scenario_carries_its_tilts_through_json_and_older_ones_still_read():
     older = EXAMPLE.model_dump(mode="json")
     del older["tilts"]
     assert Scenario.model_validate(older) == EXAMPLE
+
+
+def test_a_tilt_is_refused_for_what_it_will_lead_to_when_another_has_ended():
+    falls, rises = tilt("equities", -0.08, ends=dt.date(2025, 12, 1)), tilt("equities", 0.04)
+    tilted(STRATEGIC, [falls, rises], DAY)
+    with pytest.raises(InputError, match="From 2025-07-01 on: Tilts carry Equities 8 points"):
+        check_tilt(falls, [rises], STRATEGIC)
+    check_tilt(falls.with_changes(ends=ENDS), [rises], STRATEGIC)
+
+
+def test_a_tilt_that_others_outlive_answers_for_its_own_days_only():
+    wild = tilt("equities", 0.2, starts=dt.date(2030, 1, 1), ends=dt.date(2031, 1, 1))
+    check_tilt(tilt("crypto", 0.02), [wild], STRATEGIC, most_crypto=0.07)
+    with pytest.raises(InputError, match=r"From 2025-01-10 on: Tilts lead crypto to 7\.5 %"):
+        check_tilt(tilt("crypto", 0.025), [wild], STRATEGIC, most_crypto=0.07)
 
 
 @settings(deadline=None, max_examples=60)
