@@ -147,6 +147,35 @@ body[data-voila] .pl-disclaimer {{ display: none; }}
 .pl-blocked > * {{ color: {MUTED}; }}
 .pl-blocked > td {{ white-space: normal; text-align: left; }}
 .pl-app .pl-wide-readout .widget-readout {{ min-width: 72px; width: 72px; }}
+.pl-alerts, .pl-questions {{ margin: 6px 0; padding: 0; list-style: none; }}
+.pl-questions {{ list-style: decimal; padding-left: 22px; }}
+.pl-questions > li {{ padding: 4px 0; }}
+.pl-alert {{ display: grid; grid-template-columns: 104px 112px minmax(0, 1fr); gap: 2px 14px; padding: 8px 12px; margin: 6px 0;
+  border-left: 4px solid {MUTED}; border-radius: 4px; background: #f5f7f9; }}
+.pl-alert.pl-urgent {{ border-left: 8px solid {WARNING}; padding-left: 8px; background: #fff0e6; }}
+.pl-alert.pl-warning {{ border-left-color: #b7791f; background: #fff9ec; }}
+.pl-severity {{ font-weight: 650; white-space: nowrap; }}
+.pl-severity i {{ display: inline-block; width: 16px; text-align: center; font-style: normal; }}
+.pl-urgent .pl-severity {{ color: {WARNING}; }}
+.pl-warning .pl-severity {{ color: #7a4d06; }}
+.pl-alert-number b {{ display: block; font-size: 17px; line-height: 1.25; font-variant-numeric: tabular-nums; }}
+.pl-alert-number small {{ color: {MUTED}; }}
+.pl-app table.pl-in-line td {{ min-width: 92px; white-space: normal; }}
+.pl-in-line small {{ color: {MUTED}; white-space: nowrap; }}
+.pl-scale {{ display: block; position: relative; height: 4px; border-radius: 2px; background: #dfe5ea; margin: 4px 0 3px 20px; }}
+.pl-scale i {{ position: absolute; top: -3px; width: 10px; height: 10px; margin-left: -5px; border-radius: 50%; background: {ACCENT};
+  border: 1px solid #fff; box-sizing: border-box; }}
+.pl-out {{ color: {WARNING}; }}
+.pl-tilt {{ display: grid !important; grid-template-columns: minmax(0, 1fr) auto; gap: 10px; align-items: center;
+  padding: 5px 0; border-bottom: 1px solid {LINE}; overflow: visible; }}
+.pl-tilt .widget-html-content {{ white-space: normal; }}
+.pl-tilt .widget-button {{ width: auto; }}
+.pl-tilt small {{ color: {MUTED}; }}
+.pl-tilt-over {{ color: {MUTED}; text-decoration: line-through; }}
+.pl-tilt-over small {{ display: inline-block; }}
+.pl-periods .widget-toggle-buttons .widget-toggle-button, .pl-periods .widget-toggle-button {{ width: auto; padding: 0 12px; }}
+@container (max-width: 620px) {{ .pl-alert {{ grid-template-columns: 1fr auto; }}
+  .pl-alert > :last-child {{ grid-column: 1 / -1; }} }}
 @container (max-width: 900px) {{ .pl-two {{ grid-template-columns: minmax(0, 1fr); }}
   .pl-order dl {{ grid-template-columns: 84px minmax(0, 1fr); }}
   .pl-order-head {{ display: none; }}
