@@ -152,9 +152,7 @@ def _check(
     known = list(returns.columns)
     missing = next((coin for coin in recipe.coins_named if coin not in known), None)
     if missing is not None:
-        raise InputError(
-            f"There are no returns of '{missing}', a coin of '{recipe.label}'. There are: {_some(known)}."
-        )
+        raise InputError(f"There are no returns of '{missing}', a coin of '{recipe.label}'. There are: {_some(known)}.")
     if recipe.trend is not None and recipe.trend.look is Step.WEEKLY and step is Step.MONTHLY:
         raise InputError("A weekly look at the trend needs weekly returns: give them, or look monthly.")
     if recipe.screen.volume is not None and volume is None:
