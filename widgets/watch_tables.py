@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,7 @@ from widgets.account_tables import swatch
 from widgets.watch_charts import TOTAL_LABEL, signed_percent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import pandas as pd
 
@@ -60,9 +59,7 @@ def _alert(alert: Alert) -> str:
     sign, word = SIGNS[alert.severity]
     about_prices = alert.kind is AlertKind.DATA and alert.subject == "prices"
     number, limit = figures_of(alert)
-    figure = (
-        f"<span class='pl-alert-number'><b>{number}</b><small>{limit}</small></span>" if number else "<span></span>"
-    )
+    figure = f"<b>{number}</b><small>{limit}</small>" if number else ""
     return (
         f"<li class='pl-alert pl-{alert.severity.name.lower()}'>"
         f"<span class='pl-severity'><i aria-hidden='true'>{sign}</i> {word}</span>"
@@ -106,6 +103,7 @@ def performance(period: pd.DataFrame, universe: Universe) -> str:
             )
             for name, row in period.iterrows()
         ),
+        kind="pl-household",
     )
 
 
@@ -136,6 +134,7 @@ def held(results: pd.DataFrame, universe: Universe, currency: str) -> str:
             )
             for name, row in results.iterrows()
         ),
+        kind="pl-household",
     )
 
 
@@ -155,7 +154,7 @@ def in_line(series: pd.DataFrame, universe: Universe) -> str:
             )
             for name, row in series.iterrows()
         ),
-        kind="pl-in-line",
+        kind="pl-household pl-in-line",
     )
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 DRIFT_HEIGHT = 270
 DRIFT_MEANING = (
-    "Bars are what you hold, thick ticks what trades lead to. Where a bar ends in its grey band, nothing is due."
+    "Bars are what you hold, thick ticks what trades lead to. While a bar ends in its grey band, nothing is due."
 )
 RESULT_MEANING = (
     "What your strategic targets earned, restored every month, and how much of that each class gave: the bars add up."
@@ -41,7 +41,7 @@ class QuarterlyView(w.VBox):  # type: ignore[misc]
         self._review: Review | None = None
         self.said, self.performance, self.held, self.indices = w.HTML(), w.HTML(), w.HTML(), w.HTML()
         self.drift = LiveChart(DRIFT_SPEC, {}, alt="Drift by asset class", height=DRIFT_HEIGHT)
-        self.period = w.ToggleButtons(tooltips=[])
+        self.period = w.ToggleButtons()
         self.period.add_class("pl-periods")
         self.parts = LiveChart(CONTRIBUTION_SPEC, {}, alt="What each class gave", height=CONTRIBUTION_HEIGHT)
         super().__init__(
@@ -68,8 +68,8 @@ class QuarterlyView(w.VBox):  # type: ignore[misc]
         if periods != tuple(self.period.options):
             chosen = self.period.value
             self.period.options = periods
-            if chosen in periods:
-                self.period.value = chosen
+            if periods:
+                self.period.value = chosen if chosen in periods else periods[0]
         self._review = review
         self._show_period()
 

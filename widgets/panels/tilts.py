@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -21,6 +20,8 @@ from widgets.trade_tables import day
 from widgets.watch_charts import TILTS_HEIGHT, TILTS_SPEC, tilt_alt, tilt_rows
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from planner.planning import Plan
     from planner.policy.tactical import Tactical
     from widgets.session import Session
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 STYLE = {"description_width": "110px"}
 START_POINTS = -2.0
 MEANING = (
-    "A lean away from your strategic targets for a while, because something looks dear or cheap. It ends by itself, and "
-    "carries nothing further than {reach} points."
+    "A lean away from your strategic targets for a while, because something looks dear or cheap. It ends by itself, "
+    "and carries nothing further than {reach} points."
 )
 NONE_YET = "No tilts: trades lead to the plan itself."
 LEADS = "Trades are led by the tilts in force on the day of your prices, {today}."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +20,8 @@ from widgets.tabs import TabPanel
 from widgets.trade_tables import day
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from planner.reviewing import Review
     from widgets.session import Session
 
