@@ -154,7 +154,7 @@ def in_line(series: pd.DataFrame, universe: Universe) -> str:
             )
             for name, row in series.iterrows()
         ),
-        kind="pl-household pl-in-line",
+        kind="pl-in-line",
     )
 
 

@@ -22,7 +22,7 @@ MEANINGS = (
     ("drift_is_urgent", "Drift is urgent at, bands away", 0.25),
     ("concentration", "Concentration at, times the target", 0.25),
     ("volatility", "Volatility jump at, times the usual", 0.25),
-    ("correlation_months", "Correlation: months that count as recent", 6),
+    ("correlation_months", "Correlation of the last, months", 6),
     ("stale_months", "Figures are old after, months", 1),
 )
 """Field of the thresholds, its words, and the step of its control."""
