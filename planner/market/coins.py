@@ -111,7 +111,7 @@ def coin_returns_from_prices(prices: pd.DataFrame, step: Step = Step.MONTHLY) ->
     days, spare = table.dates.normalize(), DAYS_AROUND_MONTH_END
     ends = days + pd.offsets.MonthEnd(0)
     if step is Step.WEEKLY:
-        ends, spare = days + pd.to_timedelta(6 - days.weekday, unit="D"), DAYS_OFF_A_WEEK
+        ends, spare = days + pd.to_timedelta(6 - days.day_of_week, unit="D"), DAYS_OFF_A_WEEK
     closes = table.frame("date").groupby(ends).last()
     if (ends[-1] - days[-1]).days > spare:
         closes = closes.iloc[:-1]

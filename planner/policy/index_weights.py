@@ -52,7 +52,8 @@ class Known:
 
     def only(self, names: tuple[str, ...]) -> NDArray[np.bool_]:
         """Which of the tradable coins have one of these names."""
-        return self.tradable & np.isin(self.coins, names)
+        named: NDArray[np.bool_] = np.array([coin in names for coin in self.coins])
+        return self.tradable & named
 
     def late(self, months: int) -> Vector:
         """The returns (k, n) of the last months, whole columns only: a coin with fewer is NaN throughout."""
@@ -139,9 +140,9 @@ def _by_value(known: Known, chosen: NDArray[np.bool_]) -> Vector:
 
 def _largest(scores: Vector, number: int, weights: Vector) -> Vector:
     """The weights of the coins with the highest scores above zero; of equal ones the first."""
-    order = np.argsort(-scores, kind="stable")[:number]
-    taken = np.isin(np.arange(len(scores)), order) & (scores > 0)
-    return np.where(taken, weights, 0.0)
+    taken = np.zeros(len(scores), dtype=bool)
+    taken[np.argsort(-scores, kind="stable")[:number]] = True
+    return np.where(taken & (scores > 0), weights, 0.0)
 
 
 def _shared_out(weights: Vector | NDArray[np.bool_]) -> Vector:
