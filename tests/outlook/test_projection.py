@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -25,9 +25,9 @@ from planner.market.portfolio import Portfolio
 from planner.outlook.futures import draw
 from planner.outlook.monthly_moments import MONTHS
 from planner.outlook.projection import Projection, Step, project
-from planner.outlook.return_models import BlockBootstrap, StudentT
+from planner.outlook.return_models import BlockBootstrap, Lognormal, ReturnModel, StudentT
 from planner.outlook.samplers import sampler
-from planner.policy.glide_path import AGE_GLIDE_PATH
+from planner.policy.glide_path import AGE_GLIDE_PATH, GlidePath
 from planner.trading.rules import Frequency
 from planner.trading.tax_drag import yearly_drag
 
@@ -45,6 +45,10 @@ AS_OF = dt.date(2026, 3, 31)
 class Client:
     profile: Profile
     household: Household | None = None
+    cash_flows: CashFlows | None = None
+    goals: tuple[Goal, ...] = ()
+    glide_path: GlidePath | None = None
+    return_model: ReturnModel = field(default_factory=Lognormal)
 
 
 @dataclass(frozen=True)
@@ -259,7 +263,7 @@ def test_a_projection_says_what_it_found_in_words(example: Projection) -> None:
     assert wealth.startswith(
         "After 60 years at least half of 2,000 paths hold nothing; one in twenty holds more than $"
     )
-    sooner = project(plan(EXAMPLE), years=10, paths=100).sentences[0]
+    sooner = project(plan(EXAMPLE), years=10, paths=100, goals=()).sentences[0]
     assert sooner.startswith("After 10 years half of 100 paths hold more than $")
     assert "one in twenty holds less than $" in sooner
     assert "pays for all spending to the end on" in spending
@@ -304,11 +308,11 @@ def test_flows_that_are_left_out_come_from_the_profile() -> None:
 def test_the_households_accounts_are_summed_by_how_they_are_taxed() -> None:
     household = EXAMPLE.household
     assert household is not None
-    found = project(plan(EXAMPLE), years=2, paths=5)
+    found = project(plan(EXAMPLE), years=2, paths=5, goals=())
     assert sum(found.standing.opening.values()) == pytest.approx(250_000)
     assert min(found.standing.opening.values()) > 0
     assert found.standing.kept == pytest.approx(1 - retirement_rate(household.taxes, 2025))
-    other = project(plan(EXAMPLE), owner(free=5.0), years=2, paths=5)
+    other = project(plan(EXAMPLE), owner(free=5.0), years=2, paths=5, goals=())
     assert other.standing.opening[Treatment.TAX_FREE] == 5
 
 
@@ -322,7 +326,9 @@ def test_a_market_that_ends_in_a_year_without_a_tax_table_takes_the_nearest() ->
 
 
 def test_a_glide_path_is_followed_at_the_age_of_each_rebalancing() -> None:
-    found = project(plan(EXAMPLE), paths=50, years=3, glide_path=AGE_GLIDE_PATH, rebalancing=Frequency.QUARTERLY)
+    found = project(
+        plan(EXAMPLE), paths=50, years=3, goals=(), glide_path=AGE_GLIDE_PATH, rebalancing=Frequency.QUARTERLY
+    )
     market = built_in_market()
     rows = [market.universe.split(AGE_GLIDE_PATH.at(35 + month / 12).weights) for month in range(0, 36, 3)]
     weights = np.repeat([[row[name] for name in market.assumptions.assets] for row in rows], 3, axis=0)
@@ -333,7 +339,8 @@ def test_a_glide_path_is_followed_at_the_age_of_each_rebalancing() -> None:
 
 def test_rebalancing_more_often_moves_with_the_months_and_differs() -> None:
     yearly, monthly = (
-        project(plan(EXAMPLE), paths=20, years=2, rebalancing=each) for each in (Frequency.ANNUALLY, Frequency.MONTHLY)
+        project(plan(EXAMPLE), paths=20, years=2, goals=(), rebalancing=each)
+        for each in (Frequency.ANNUALLY, Frequency.MONTHLY)
     )
     np.testing.assert_allclose(yearly.futures.growth[0], monthly.futures.growth[0], rtol=1e-6)
     assert not np.allclose(yearly.futures.growth[11], monthly.futures.growth[11], rtol=1e-6)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -17,16 +17,22 @@ from planner.market.market import Market, built_in_market
 from planner.market.portfolio import Portfolio
 from planner.outlook import solve_back as solve_back_module
 from planner.outlook.projection import Projection, project
+from planner.outlook.return_models import Lognormal, ReturnModel
 from planner.outlook.solve_back import CannotBeReached, Lever, Reached, solve_back
 
 if TYPE_CHECKING:
     from planner.household.profile import Profile
+    from planner.policy.glide_path import GlidePath
 
 
 @dataclass(frozen=True)
 class Client:
     profile: Profile
     household: Household | None
+    cash_flows: CashFlows | None = None
+    goals: tuple[Goal, ...] = ()
+    glide_path: GlidePath | None = None
+    return_model: ReturnModel = field(default_factory=Lognormal)
 
 
 @dataclass(frozen=True)

@@ -185,10 +185,11 @@ class TestUncertainty:
 
     def test_the_resampled_line_is_kept_and_tells_how_far_it_is(self) -> None:
         told: list[float] = []
-        first = planned(Method.FRONTIER).resampled(told.append)
+        never_asked = limit(LimitKind.AT_MOST, 0.0314, "crypto")
+        first = planned(Method.FRONTIER, never_asked).resampled(told.append)
         assert told == sorted(told)
         assert told[-1] == 1.0
-        assert planned(Method.FRONTIER).resampled() is first
+        assert planned(Method.FRONTIER, never_asked).resampled() is first
 
     def test_it_can_be_stopped(self) -> None:
         def stop(done: float) -> None:
