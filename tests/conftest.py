@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-
 settings.register_profile("any machine", parent=settings(), deadline=None)
 settings.load_profile("any machine")
 
