@@ -34,7 +34,7 @@ from planner.wording import count
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from planner.policy.index_recipes import IndexRecipe
+    from planner.policy.index_terms import IndexRecipe
 
     Vector = NDArray[np.float64]
 

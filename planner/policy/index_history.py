@@ -18,7 +18,7 @@ from planner.wording import count, percent
 if TYPE_CHECKING:
     import datetime as dt
 
-    from planner.policy.index_recipes import IndexRecipe
+    from planner.policy.index_terms import IndexRecipe
 
 START_LEVEL = 100.0
 

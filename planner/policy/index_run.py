@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from planner.policy.index_recipes import IndexRecipe, Trend
+    from planner.policy.index_terms import IndexRecipe, Trend
 
     Vector = NDArray[np.float64]
     Flags = NDArray[np.bool_]

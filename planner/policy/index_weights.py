@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.market.steps import Step
-    from planner.policy.index_recipes import IndexRecipe
+    from planner.policy.index_terms import IndexRecipe
 
     Vector = NDArray[np.float64]
 

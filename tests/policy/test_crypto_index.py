@@ -25,11 +25,10 @@ from planner.policy.index_recipes import (
     LargeCap,
     Leaders,
     Recipe,
-    Screen,
     Sector,
-    Trend,
     Weighting,
 )
+from planner.policy.index_terms import Screen, Trend
 from planner.policy.index_weights import capped
 
 MONTHLY = Frequency.MONTHLY
