@@ -54,7 +54,8 @@ class Review:
 
     ``performance`` is that of the strategic targets by (period, class), ``held`` what has come of the purchases that
     are still held. ``drift`` is that of what is held against what trades lead to, the plan's weights with their tilts,
-    with the bands at which the rule acts and the ``strategic`` targets beside them; ``decision`` what the rule says;
+    with the bands at which the rule acts, the ``strategic`` targets and the weights ``before``, those of the earlier
+    scenario's accounts (NaN where there are none); ``decision`` what the rule says;
     ``in_line`` each series against its own past; ``checklist`` the yearly questions with what changed; ``blockers``
     what stands in the way of the plan, in sentences. Weights and returns are decimals.
     """
@@ -180,7 +181,7 @@ def review(  # noqa: PLR0913 - one question, and what was known before
         as_of,
         performance_by_class(tracks, scenario.targets.weights, last_review),
         still_held(holdings),
-        _drift(holdings, targets, scenario),
+        _drift(holdings, targets, scenario, earlier),
         scenario.rebalancing.decide(today, targets, scenario.last_rebalanced),
         in_line(known, universe),
         planned.tactical,
@@ -204,11 +205,13 @@ def _checked(scenario: Scenario, holdings: Holdings | None, market: Market, as_o
     return holdings
 
 
-def _drift(holdings: Holdings, targets: Targets, scenario: Scenario) -> pd.DataFrame:
+def _drift(holdings: Holdings, targets: Targets, scenario: Scenario, earlier: Scenario | None) -> pd.DataFrame:
     drift = holdings.drift(targets)
     edges = edges_of(scenario.rebalancing, targets).loc[drift.index]
     strategic = pd.Series(dict(scenario.targets.weights))[drift.index]
-    return drift.assign(lower=edges["lower"], upper=edges["upper"], strategic=strategic)
+    owned = None if earlier is None else earlier.household
+    before = math.nan if owned is None else Holdings(owned, holdings.universe).weights
+    return drift.assign(lower=edges["lower"], upper=edges["upper"], strategic=strategic, before=before)
 
 
 def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -161,11 +161,14 @@ body[data-voila] .pl-disclaimer {{ display: none; }}
 .pl-alert-number b {{ display: block; font-size: 17px; line-height: 1.25; font-variant-numeric: tabular-nums; }}
 .pl-alert-number small {{ color: {MUTED}; }}
 .pl-app table.pl-in-line td {{ min-width: 92px; white-space: normal; }}
+.pl-app table.pl-in-line th[scope=row] {{ white-space: nowrap; }}
 .pl-in-line small {{ color: {MUTED}; white-space: nowrap; }}
 .pl-scale {{ display: block; position: relative; height: 4px; border-radius: 2px; background: #dfe5ea; margin: 4px 0 3px 20px; }}
 .pl-scale i {{ position: absolute; top: -3px; width: 10px; height: 10px; margin-left: -5px; border-radius: 50%; background: {ACCENT};
   border: 1px solid #fff; box-sizing: border-box; }}
 .pl-out {{ color: {WARNING}; }}
+.pl-tilts {{ display: grid !important; grid-template-columns: minmax(0, 1fr); gap: 2px; overflow: visible; }}
+.pl-tilts .widget-inline-hbox {{ margin-left: 0; margin-right: 0; min-width: 0; }}
 .pl-tilt {{ display: grid !important; grid-template-columns: minmax(0, 1fr) auto; gap: 10px; align-items: center;
   padding: 5px 0; border-bottom: 1px solid {LINE}; overflow: visible; }}
 .pl-tilt .widget-html-content {{ white-space: normal; }}

@@ -11,10 +11,14 @@ from planner.outlook.alerts import Alert, AlertKind, Severity
 from planner.outlook.monitor import STATISTICS, TOTAL
 from planner.wording import count, money, percent
 from planner.yearly_checklist import NOTHING_EARLIER, UNCHANGED
+from widgets.account_charts import signed_points
 from widgets.account_tables import swatch
+from widgets.tables import muted
+from widgets.trade_tables import day
 from widgets.watch_charts import TOTAL_LABEL, signed_percent
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import pandas as pd
@@ -45,6 +49,9 @@ FIGURES: dict[AlertKind, tuple[Callable[[float], str], Callable[[float], str]]] 
 
 TO_DO_ABOUT_PRICES = "Type today's prices into the Accounts tab: drift is judged by them."
 NO_ALERTS = "Nothing asks for your attention."
+LEAST_MOVE = 0.0005
+"""What is said of a move to a tenth of a point is nothing below this."""
+
 NONE = "<span class='pl-none'>–</span>"
 
 
@@ -92,7 +99,7 @@ def performance(period: pd.DataFrame, universe: Universe) -> str:
     """One period of ``Review.performance``: what each class earned, and what that gave to the whole."""
     return _table(
         "What the targets earned, before costs and taxes",
-        ("asset class", "target", "earned", "a year", "gave"),
+        ("asset class", "target", "earned", "a year", "gave to all"),
         (
             (
                 _class(str(name), universe),
@@ -142,15 +149,15 @@ def in_line(series: pd.DataFrame, universe: Universe) -> str:
     """``Review.in_line``: each index's last year in the range of its own past, as numbers and as a small scale."""
     labels = {member.name: member.label for kind in universe.classes for member in kind.series}
     return _table(
-        "The last twelve months of each index, inside the range of all years before",
-        ("index", "volatility", "moves with its class", "ahead of its class", "verdict"),
+        "The last twelve months, against all years before",
+        ("index", "verdict", "volatility", "moves with its class", "ahead of its class"),
         (
             (
                 swatch(universe[universe.class_of[str(name)]].colour) + escape(labels[str(name)]),
+                _verdict(row),
                 _scale(row, "volatility", percent),
                 _scale(row, "correlation", "{:.2f}".format),
                 _scale(row, "ahead", signed_percent),
-                _verdict(row),
             )
             for name, row in series.iterrows()
         ),
@@ -190,6 +197,15 @@ def _scale(row: pd.Series[float], name: str, worded: Callable[[float], str]) -> 
         f"<b>{worded(now)}</b><span class='pl-scale' aria-hidden='true'><i style='left:{100 * place:.0f}%'></i></span>"
         f"<small>{worded(lowest)} to {worded(highest)}</small>"
     )
+
+
+def moved(drift: pd.DataFrame, universe: Universe, since: dt.date) -> str:
+    """How weights have moved since an earlier day, the largest move first, as a sentence in small print."""
+    moves = (drift["weight"] - drift["before"]).sort_values(key=abs, ascending=False)
+    listed = ", ".join(
+        f"{universe[str(name)].label} {signed_points(move)}" for name, move in moves.items() if abs(move) >= LEAST_MOVE
+    )
+    return muted(f"In points, since {day(since)}: {listed or 'no class has moved'}.")
 
 
 def checklist(table: pd.DataFrame) -> str:

@@ -206,6 +206,16 @@ def test_an_earlier_plan_shows_what_changed_and_a_wrong_file_is_a_sentence(panel
     assert "$300,000" in panel.checklist.questions.value
 
 
+def test_accounts_of_an_earlier_plan_show_what_has_moved(panel):
+    assert panel.quarterly.moved.value == ""
+    earlier = EXAMPLE.with_changes(household=EXAMPLE.household.priced({"BTC": 228_000, "ETH": 8_200}))
+    panel.checklist.upload.take("plan.json", earlier.model_dump_json().encode())
+    said = words(panel.quarterly.moved.value)
+    before = panel.review.drift.loc["crypto", "before"]
+    assert before == pytest.approx(2 * 24_450 / (250_000 + 24_450))
+    assert f"since 30 September 2025: Crypto {100 * (0.0978 - before):.1f}" in said
+
+
 def test_what_is_saved_for_next_time_can_be_uploaded_then(panel):
     panel.checklist.upload.take("plan.json", panel.checklist.save.content().encode())
     assert words(panel.checklist.questions.value).count("Nothing has changed.") == 5

@@ -14,6 +14,7 @@ from widgets.watch_charts import CONTRIBUTION_HEIGHT, CONTRIBUTION_SPEC, contrib
 
 if TYPE_CHECKING:
     from planner.reviewing import Review
+    from planner.scenario import Scenario
 
 DRIFT_HEIGHT = 270
 DRIFT_MEANING = (
@@ -39,6 +40,7 @@ class QuarterlyView(w.VBox):  # type: ignore[misc]
 
     def __init__(self) -> None:
         self._review: Review | None = None
+        self.moved = w.HTML()
         self.said, self.performance, self.held, self.indices = w.HTML(), w.HTML(), w.HTML(), w.HTML()
         self.drift = LiveChart(DRIFT_SPEC, {}, alt="Drift by asset class", height=DRIFT_HEIGHT)
         self.period = w.ToggleButtons()
@@ -46,7 +48,7 @@ class QuarterlyView(w.VBox):  # type: ignore[misc]
         self.parts = LiveChart(CONTRIBUTION_SPEC, {}, alt="What each class gave", height=CONTRIBUTION_HEIGHT)
         super().__init__(
             [
-                _card(tables.heading("Drift", DRIFT_MEANING), [_two(self.drift, self.said)]),
+                _card(tables.heading("Drift", DRIFT_MEANING), [_two(self.drift, w.VBox([self.said, self.moved]))]),
                 _card(tables.heading("Performance", RESULT_MEANING), [self.period, _two(self.parts, self.performance)]),
                 _card(tables.heading("Your own result", HELD_MEANING), [self.held]),
                 _card(tables.heading("Is each index still in line?", LINE_MEANING), [self.indices]),
@@ -55,13 +57,15 @@ class QuarterlyView(w.VBox):  # type: ignore[misc]
         self.add_class("pl-stack")
         self.period.observe(lambda _: self._show_period(), "value")
 
-    def show(self, review: Review) -> None:
-        """Show a review."""
+    def show(self, review: Review, earlier: Scenario | None) -> None:
+        """Show a review, and what has moved since the accounts of the scenario that it was compared with."""
         self._review = None
         universe, decision = review.tactical.universe, review.decision
         self.said.value = trade_tables.decision(decision.due, decision.reasons, decision.next_look)
         total = float(review.held["value"].iloc[-1])
         _repaint(self.drift, drift_rows(review.drift, total, universe), drift_alt(review.drift, universe))
+        owned = None if earlier is None else earlier.household
+        self.moved.value = "" if owned is None else watch_tables.moved(review.drift, universe, owned.as_of)
         self.held.value = watch_tables.held(review.held, universe, review.scenario.profile.currency)
         self.indices.value = watch_tables.in_line(review.in_line, universe)
         periods = tuple(str(period) for period in review.performance.index.unique("period"))

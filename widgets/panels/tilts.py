@@ -62,6 +62,7 @@ class TiltsPanel(w.VBox):  # type: ignore[misc]
         form = [self.asset, self.points, self.reason, self.starts, self.ends, self.add, self.refusal]
         left = w.VBox([self.listed, self.blockers, w.HTML("<h3>A new tilt</h3>"), *form])
         left.add_class("pl-inputs")
+        left.add_class("pl-tilts")
         columns = w.HBox([left, w.VBox([self.chart, self.note])])
         columns.add_class("pl-two")
         title = tables.heading("Tilts", MEANING.format(reach=percent(TACTICAL_RANGE).removesuffix(" %")))

@@ -144,7 +144,7 @@ class WatchPanel(TabPanel):
         self.note.value = ""
         self.summary.value = tables.text(f"{watch_tables.severities(found.alerts)} on {day(as_of)}")
         self.alerts.show(found)
-        self.quarterly.show(found)
+        self.quarterly.show(found, self.checklist.earlier)
         self.tilts.show(found.tactical, as_of, plan)
         self.checklist.show(found)
         self._arrange()
