@@ -77,7 +77,7 @@ class TiltsPanel(w.VBox):  # type: ignore[misc]
         if self.starts.value == self._default_start:
             self._default_start = self.starts.value = as_of
             self.ends.value = Frequency.QUARTERLY.after(as_of)
-        self._list(as_of)
+        self.follow(as_of)
         self.blockers.value = tables.blockers(blocker.sentence for blocker in plan.blockers if blocker.place == "tilts")
         rows = tilt_rows(tactical)
         if rows != self.chart.rows:
@@ -86,7 +86,8 @@ class TiltsPanel(w.VBox):  # type: ignore[misc]
         led = LEADS.format(today=day(plan.as_of)) if self.session.scenario.tilts else ""
         self.note.value = tables.muted(led) + tables.muted(INSIDE if inside else "")
 
-    def _list(self, as_of: dt.date) -> None:
+    def follow(self, as_of: dt.date) -> None:
+        """List the scenario's tilts, and which of them count on a day."""
         tilts = self.session.scenario.tilts
         while len(self.rows) < len(tilts):
             row = TiltRow()

@@ -102,7 +102,7 @@ class WatchPanel(TabPanel):
             self.when_shown(self._changed)
 
     def _changed(self) -> None:
-        """Let the days stand where the scenario's are, and review it once nothing moves any more."""
+        """Let days and tilts stand where the scenario's are, and review it once nothing moves any more."""
         plan = self.session.plan
         self._following = True
         try:
@@ -111,6 +111,8 @@ class WatchPanel(TabPanel):
             self.last.value = self.session.scenario.last_review
         finally:
             self._following = False
+        if self.as_of.value is not None:
+            self.tilts.follow(self.as_of.value)
         self._waiting = True
         self._at_rest.call(self._compute)
 
