@@ -17,6 +17,7 @@ from planner.wording import money, percent
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Mapping
 
 LARGE_CAP, BALANCED, GROWTH = "large_cap", "balanced", "growth"
 
@@ -111,6 +112,17 @@ class Sleeve(Document):
     def amounts(self, total: float, crypto_weight: float) -> dict[str, float]:
         """Money by part, of a portfolio worth ``total`` that holds this weight of crypto."""
         return {name: total * crypto_weight * share for name, share in self.shares.items()}
+
+    def trades(self, held: Mapping[str, float]) -> dict[str, float]:
+        """Money to buy (above 0) or sell of each part, so that what is ``held`` of them stands at the shares again.
+
+        ``held`` is money by part, 0 where it is left out. Source: domain.md section 5.
+        """
+        unknown = next((name for name in held if name not in self.shares), None)
+        if unknown is not None:
+            raise InputError(f"The sleeve has no part '{unknown}'. The parts are: {', '.join(self.shares)}.")
+        total = fsum(held.values())
+        return {name: total * share - held.get(name, 0.0) for name, share in self.shares.items()}
 
     def moved(self, name: str, share: float) -> Sleeve:
         """The sleeve with one share changed, as far as all ranges allow, and the others making room.

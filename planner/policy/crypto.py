@@ -19,6 +19,7 @@ from planner.policy.crypto_index import index_history
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from planner.household.accounts import Household
     from planner.policy.barbell import Sleeve
     from planner.policy.index_history import IndexHistory
 
@@ -108,6 +109,15 @@ def _universe(
     series = (*indices, *kept)
     classes = tuple(replace(each, series=series) if each is crypto else each for each in universe.classes)
     return Universe(classes)
+
+
+def coins_owned(household: Household | None, universe: Universe) -> tuple[str, ...]:
+    """The series of crypto that a household's assets follow or its accounts' rules name: what ``keep`` is for."""
+    if household is None:
+        return ()
+    named = {asset.series for asset in household.asset_of.values()}
+    named |= {name for account in household.accounts for name in account.may_hold or ()}
+    return tuple(name for name in universe.members(CRYPTO) if name in named)
 
 
 def crypto_risk(portfolio: Portfolio, universe: Universe) -> pd.DataFrame:

@@ -41,6 +41,15 @@ def test_five_percent_crypto_is_three_percent_large_cap_and_two_percent_balanced
     assert sleeve.sentence(100_000, 0.05) == said
 
 
+def test_trades_between_the_indices_lead_back_to_the_shares_and_sum_to_nothing():
+    assert worked_sleeve().trades({"large_cap": 4_000, "balanced": 1_000}) == pytest.approx(
+        {"large_cap": -1_000, "balanced": 1_000}
+    )
+    assert worked_sleeve().trades({"balanced": 500}) == pytest.approx({"large_cap": 300, "balanced": -300})
+    with pytest.raises(InputError, match="has no part 'sol'"):
+        worked_sleeve().trades({"sol": 1})
+
+
 @pytest.mark.parametrize(
     ("shares", "said"),
     [

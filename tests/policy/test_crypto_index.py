@@ -319,6 +319,13 @@ def test_a_weekly_look_may_switch_in_any_week_and_a_monthly_one_at_the_turn_of_t
         index_history(LargeCap(trend=Trend(look=Step.WEEKLY)))
 
 
+def test_stable_value_without_returns_of_cash_earns_nothing_and_that_is_said():
+    found = index_history(EqualWeight(screen=AT_ONCE, trend=Trend(months=2)), weeks(150))
+    off = found.signal.shift(1).iloc[1:].eq(False)
+    assert found.returns[off].abs().max() == 0
+    assert NO_CASH_RETURNS in found.remarks
+
+
 def test_weekly_indices_have_returns_of_whole_months_for_the_optimiser():
     found = index_history(EqualWeight(screen=AT_ONCE), weeks(30))
     assert found.step is Step.WEEKLY

@@ -12,14 +12,14 @@ from planner.market.coins import coin_returns
 from planner.market.market import built_in_market
 from planner.market.portfolio import Portfolio
 from planner.market.universe import TaxCharacter
-from planner.optimise import Group, MaximumReturn, MaximumUtility, MinimumVariance, Solved, optimise
+from planner.optimise import Group, MaximumReturn, MaximumUtility, MinimumVariance, Solved, optimise, risk_budget
 from planner.optimise.sleeve_limits import sleeve_limits
 from planner.outlook.crypto_steps import crypto_steps
 from planner.outlook.projection import project
 from planner.outlook.stress import EPISODES, episode
 from planner.planning import plan
 from planner.policy.barbell import CryptoView, Sleeve, SleevePart, barbell, sleeve_tilts, worked_sleeve
-from planner.policy.crypto import crypto_risk, sleeve_histories, with_sleeve
+from planner.policy.crypto import coins_owned, crypto_risk, sleeve_histories, with_sleeve
 from planner.policy.crypto_index import index_history
 from planner.policy.index_recipes import Balanced, LargeCap
 from planner.scenario import EXAMPLE, Method
@@ -137,6 +137,8 @@ def test_crypto_steps_stress_and_projection_work_with_indices():
 
 
 def test_a_household_with_coins_of_its_own_keeps_them_beside_the_indices_and_the_plan_buys_none():
+    assert coins_owned(EXAMPLE.household, built_in_market().universe) == COINS
+    assert coins_owned(None, built_in_market().universe) == ()
     kept = market(COINS)
     made = plan(EXAMPLE, kept)
     assert made.portfolio.by_asset["bitcoin"] == 0
@@ -172,6 +174,17 @@ def test_an_optimiser_keeps_the_ranges_of_the_sleeve(objective, sleeve):
     for part in sleeve.parts:
         low, high = part.range if part.has_range else (part.share, part.share)
         assert low - 1e-6 <= found.weights[part.name] / total <= high + 1e-6
+
+
+def test_risk_budgets_inside_the_sleeve_keep_its_ranges():
+    made = market()
+    budgets = made.universe.split({"equities": 0.6, "fixed_income": 0.2, "crypto": 0.2})
+    others = [Group(name, made.universe.members(name), upper=0.0) for name in ("real_estate", "commodities", "cash")]
+    found = risk_budget(made.assumptions, budgets, [*others, *sleeve_limits(BARBELL, made.universe)])
+    assert isinstance(found, Solved)
+    shares = found.weights[list(BARBELL.shares)] / found.weights[list(BARBELL.shares)].sum()
+    for part in BARBELL.parts:
+        assert part.range[0] - 1e-5 <= shares[part.name] <= part.range[1] + 1e-5
 
 
 def test_limits_leave_out_what_the_others_say():
