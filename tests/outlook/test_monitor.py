@@ -73,9 +73,12 @@ def test_a_series_twenty_times_as_wild_as_ever_is_out_of_line(scale, inside):
     assert row["volatility"] == pytest.approx(returns["us_bonds"].tail(12).std() * np.sqrt(12), abs=1e-12)
 
 
-def test_two_years_less_a_month_are_too_few_to_say_whether_a_series_is_in_line():
-    assert set(in_line(history().tail(23), BUILT_IN)["in_line"]) == {None}
-    assert None not in set(in_line(history().tail(24), BUILT_IN)["in_line"])
+def test_seven_years_less_two_months_are_too_few_to_say_whether_a_series_is_in_line():
+    short = in_line(history().tail(82), BUILT_IN)
+    assert set(short["in_line"]) == {None}
+    assert short["highest_volatility"].isna().all()
+    assert short["volatility"].notna().all()
+    assert None not in set(in_line(history().tail(83), BUILT_IN)["in_line"])
 
 
 @pytest.mark.parametrize("day", [dt.date(2020, 3, 31), dt.date(2023, 7, 15)])
