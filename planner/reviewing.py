@@ -18,6 +18,7 @@ from planner.errors import InputError
 from planner.household.accounts_layout import cell_of
 from planner.market.history import checked_returns
 from planner.market.market import Market, built_in_market
+from planner.market.universe import CRYPTO
 from planner.outlook.alerts import (
     DEFAULT_THRESHOLDS,
     Alert,
@@ -108,6 +109,13 @@ class Review:
             "disclaimer": DISCLAIMER,
         }
 
+    @property
+    def targets_sentence(self) -> str:
+        """Whether the targets still fit the profile, which is asked every quarter."""
+        suggested = self.scenario.profile.assess().crypto_range
+        held = percent(self.scenario.targets.weights[CRYPTO])
+        return f"Are the targets still right? Crypto by your profile: {suggested}; in your targets: {held}."
+
     @cached_property
     def sentences(self) -> tuple[str, ...]:
         """The sheet in words, alerts first."""
@@ -119,6 +127,7 @@ class Review:
         if earned:
             said.append(f"The targets earned {', '.join(earned)}, before costs and taxes.")
         said.append(" ".join([*self.decision.reasons, "Trades are due." if self.decision.due else "Nothing is due."]))
+        said.append(self.targets_sentence)
         said += [f"{tilt.sentence(self.tactical.universe)}." for tilt in self.tactical.in_force]
         said.append(
             f"Out of line with its own past: {', '.join(map(str, out))}."

@@ -11,11 +11,13 @@ import pytest
 
 from planner.errors import InputError
 from planner.market.history import history
+from planner.market.market import Market
 from planner.market.universe import BUILT_IN, Universe
 from planner.outlook.alerts import AlertKind
 from planner.outlook.monitor import SINCE_REVIEW, TOTAL, class_tracks, in_line, known_by, performance_by_class
 from planner.planning import plan
 from planner.policy.tactical import Tilt
+from planner.policy.targets import Targets
 from planner.reviewing import review
 from planner.scenario import EXAMPLE, Method, Scenario
 from planner.trading.holdings import Holdings
@@ -184,6 +186,28 @@ def test_drift_is_from_what_trades_lead_to_and_strategic_targets_stand_beside_it
     assert abs(found.drift["target"] - found.drift["strategic"]).max() > 0.01
     assert dict(found.drift["strategic"]) == dict(EXAMPLE.targets.weights)
     assert found.decision.destination["lower"].to_dict() == pytest.approx(dict(planned.trade_targets.weights))
+
+
+def test_a_market_of_ones_own_is_reviewed_in_its_own_universe():
+    market = Market.of(history().tail(120), OTHER)
+    targets = Targets.in_universe(OTHER, weights=dict(EXAMPLE.targets.weights))
+    found = review(EXAMPLE.with_changes(targets=targets), DAY, market=market)
+    assert list(found.drift.index) == list(OTHER.class_names)
+    assert found.drift["weight"].to_dict() == pytest.approx(review(EXAMPLE, DAY).drift["weight"].to_dict())
+
+
+def test_what_stands_in_the_way_of_the_plan_is_said_first():
+    wanting = EXAMPLE.with_changes(targets=Targets(weights={"equities": 0.5, "crypto": 0.5}))
+    found = review(wanting, DAY)
+    assert found.sentences[0] == plan(wanting).blockers[0].sentence
+    assert found.drift.loc["crypto", "target"] == 0.5
+
+
+def test_the_quarterly_question_whether_the_targets_are_right_is_asked_with_numbers():
+    found = review(EXAMPLE, DAY)
+    assert found.targets_sentence in found.sentences
+    assert str(EXAMPLE.profile.assess().crypto_range) in found.targets_sentence
+    assert "in your targets: 5 %" in found.targets_sentence
 
 
 def test_tilts_beyond_the_range_do_not_count_and_are_said():

@@ -40,7 +40,7 @@ class QuarterlyView(w.VBox):  # type: ignore[misc]
 
     def __init__(self) -> None:
         self._review: Review | None = None
-        self.moved = w.HTML()
+        self.targets, self.moved = w.HTML(), w.HTML()
         self.said, self.performance, self.held, self.indices = w.HTML(), w.HTML(), w.HTML(), w.HTML()
         self.drift = LiveChart(DRIFT_SPEC, {}, alt="Drift by asset class", height=DRIFT_HEIGHT)
         self.period = w.ToggleButtons()
@@ -48,7 +48,10 @@ class QuarterlyView(w.VBox):  # type: ignore[misc]
         self.parts = LiveChart(CONTRIBUTION_SPEC, {}, alt="What each class gave", height=CONTRIBUTION_HEIGHT)
         super().__init__(
             [
-                _card(tables.heading("Drift", DRIFT_MEANING), [_two(self.drift, w.VBox([self.said, self.moved]))]),
+                _card(
+                    tables.heading("Drift", DRIFT_MEANING),
+                    [_two(self.drift, w.VBox([self.said, self.targets, self.moved]))],
+                ),
                 _card(tables.heading("Performance", RESULT_MEANING), [self.period, _two(self.parts, self.performance)]),
                 _card(tables.heading("Your own result", HELD_MEANING), [self.held]),
                 _card(tables.heading("Is each index still in line?", LINE_MEANING), [self.indices]),
@@ -65,6 +68,7 @@ class QuarterlyView(w.VBox):  # type: ignore[misc]
         total = float(review.held["value"].iloc[-1])
         _repaint(self.drift, drift_rows(review.drift, total, universe), drift_alt(review.drift, universe))
         owned = None if earlier is None else earlier.household
+        self.targets.value = tables.muted(review.targets_sentence)
         self.moved.value = "" if owned is None else watch_tables.moved(review.drift, universe, owned.as_of)
         self.held.value = watch_tables.held(review.held, universe, review.scenario.profile.currency)
         self.indices.value = watch_tables.in_line(review.in_line, universe)
