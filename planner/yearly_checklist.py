@@ -71,7 +71,9 @@ def _facts(scenario: Scenario, universe: Universe) -> dict[str, dict[str, str]]:
     profile, household, targets = (document.pop(name) or {} for name in ("profile", "household", "targets"))
     assessment = scenario.profile.assess()
     aims = ("frontier_return", "cash_flows", "return_model")
-    goals = {"horizon years": profile.pop("horizon_years")} | {name: document.pop(name) for name in aims}
+    goals = {"years until the money is needed": profile.pop("horizon_years")} | {
+        name: document.pop(name) for name in aims
+    }
     accounts = {
         account["name"]: {"kind": account["kind"], "may hold": ", ".join(account["may_hold"] or ("everything",))}
         for account in household.get("accounts", ())

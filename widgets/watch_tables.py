@@ -205,7 +205,7 @@ def moved(drift: pd.DataFrame, universe: Universe, since: dt.date) -> str:
     listed = ", ".join(
         f"{universe[str(name)].label} {signed_points(move)}" for name, move in moves.items() if abs(move) >= LEAST_MOVE
     )
-    return muted(f"In points, since {day(since)}: {listed or 'no class has moved'}.")
+    return muted(f"Moved since {day(since)}, in points: {listed or 'nothing'}.")
 
 
 def checklist(table: pd.DataFrame) -> str:

@@ -237,7 +237,7 @@ def tilt_alerts(tilts: Iterable[Tilt], as_of: dt.date, universe: Universe = BUIL
             AlertKind.TILT,
             f"{tilt.asset} until {tilt.ends}",
             Severity.INFORMATION,
-            f"The tilt of {tilted_label(tilt.asset, universe)} is over since {tilt.ends} ({tilt.reason}).",
+            f"The tilt of {tilted_label(tilt.asset, universe)} has been over since {tilt.ends} ({tilt.reason}).",
             float((as_of - tilt.ends).days),
             0.0,
         )

@@ -136,7 +136,7 @@ def test_the_checklist_shows_what_changed_and_where_nothing_did():
         last_rebalanced=None,
     )
     table = review(EXAMPLE, DAY, earlier=earlier).checklist.set_index(["item", "field"])
-    assert tuple(table.loc[("goals", "horizon years"), ["before", "after"]]) == ("26", "25")
+    assert tuple(table.loc[("goals", "years until the money is needed"), ["before", "after"]]) == ("26", "25")
     assert tuple(table.loc[("capacity", "age"), ["before", "after"]]) == ("34", "35")
     assert tuple(table.loc[("targets", "target, Equities"), ["before", "after"]]) == ("60 %", "50 %")
     assert ("tolerance", "unchanged") in table.index

@@ -213,7 +213,7 @@ def test_accounts_of_an_earlier_plan_show_what_has_moved(panel):
     said = words(panel.quarterly.moved.value)
     before = panel.review.drift.loc["crypto", "before"]
     assert before == pytest.approx(2 * 24_450 / (250_000 + 24_450))
-    assert f"since 30 September 2025: Crypto {100 * (0.0978 - before):.1f}" in said
+    assert f"since 30 September 2025, in points: Crypto {100 * (0.0978 - before):.1f}" in said
 
 
 def test_what_is_saved_for_next_time_can_be_uploaded_then(panel):
