@@ -14,11 +14,10 @@ import pandas as pd
 
 from planner.disclaimer import DISCLAIMER
 from planner.errors import InputError
-from planner.household.cash_flows import CashFlows
 from planner.outlook.futures import Futures, draw
 from planner.outlook.monthly_moments import MONTHS
 from planner.outlook.samplers import sampler
-from planner.outlook.standing import Planned, Standing, mix_by_month, nearest_tax_year
+from planner.outlook.standing import Planned, Standing, mix_by_month
 from planner.outlook.wealth import Outcome, replay
 from planner.trading.rules import Frequency
 from planner.wording import count, money, percent
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from planner.household.accounts import Household
+    from planner.household.cash_flows import CashFlows
     from planner.household.goals import Goal
     from planner.outlook.return_models import ReturnModel
     from planner.outlook.samplers import Singles
@@ -108,6 +108,15 @@ class Projection:
         flows = self.flows if flows is None else flows
         goals = self.goals if goals is None else tuple(goals)
         return replace(self, flows=flows, goals=goals, terms=self.standing.terms(flows, goals))
+
+    def first(self, paths: int) -> Projection:
+        """The same on the first so many paths: sooner and coarser."""
+        return replace(self, futures=Futures(self.futures.growth[:, :paths]))
+
+    @cached_property
+    def retirement_age(self) -> float:
+        """Age in years at which saving ends and spending begins."""
+        return self.standing.age + self.standing.timeline(self.flows).working / MONTHS
 
     @property
     def paths(self) -> int:
@@ -294,7 +303,7 @@ def project(  # noqa: PLR0913 - one question, and each of these is asked for by 
     glide_path = scenario.glide_path if glide_path is None else glide_path
     weights = mix_by_month(plan, glide_path, MONTHS * years, rebalancing.months)
     standing = Standing.of(plan, owned, weights)
-    flows = CashFlows.of(profile, standing.situation, nearest_tax_year(standing.start)) if flows is None else flows
+    flows = standing.flows_of(profile) if flows is None else flows
     terms = standing.terms(flows, goals)
     futures = draw(sampler(model, plan.market), weights, paths, seed, rebalancing.months, progress)
     return Projection(standing, model, seed, futures, flows, tuple(goals), terms)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from planner.errors import InputError
 from planner.household.accounts import Treatment
+from planner.household.cash_flows import CashFlows
 from planner.household.retirement import OLDEST, required_distribution
 from planner.household.tax_situation import TaxSituation
 from planner.household.tax_tables import tax_years
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from planner.household.accounts import Household
-    from planner.household.cash_flows import CashFlows
     from planner.household.goals import Goal
     from planner.household.profile import Profile
     from planner.market.market import Market
@@ -134,6 +134,10 @@ class Standing:
         """The start and the month-ends after it, (months + 1,)."""
         following = np.datetime64(f"{self.start:%Y-%m}") + np.arange(1, self.months + 2)
         return pd.DatetimeIndex(following.astype("datetime64[ns]") - np.timedelta64(1, "D"), name="month_end")
+
+    def flows_of(self, profile: Profile) -> CashFlows:
+        """What a profile saves and spends, taxed as this household."""
+        return CashFlows.of(profile, self.situation, nearest_tax_year(self.start))
 
     def timeline(self, flows: CashFlows) -> Timeline:
         """Cash flows month by month."""
