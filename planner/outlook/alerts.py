@@ -49,6 +49,7 @@ class AlertKind(StrEnum):
     REVIEW = "review due"
     TILT = "tilt expired"
     DATA = "stale data"
+    GRADE = "grade moved"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ FLOORS = (
     {"errors", "wording", "disclaimer"},
     {"validation"},
     {"market", "household"},
+    {"sources"},
     {"policy"},
     {"optimise"},
     {"trading"},
@@ -42,7 +43,7 @@ NETWORK = {
     *("yfinance", "paramiko", "boto3", "fsspec"),
 }
 SOLVERS = {"cvxpy", "clarabel", "daqp", "highspy"}
-HEAVY = ("pandas", "numpy", "scipy", "cvxpy", "sklearn", "altair", "pyarrow", "pydantic", "ipywidgets")
+HEAVY = ("pandas", "numpy", "scipy", "cvxpy", "sklearn", "altair", "pyarrow", "pydantic", "ipywidgets", "httpx")
 
 
 def room(source: Path) -> str:
@@ -144,6 +145,11 @@ def test_no_part_reaches_into_the_network():
     users = {room(source): tops(source) & NETWORK for source in SOURCES if tops(source) & NETWORK}
     assert users.pop("app_server", set()) <= {"webbrowser"}
     assert {part for part in users if part != "sources"} == set()
+
+
+def test_the_sources_load_the_libraries_of_the_network_only_when_asked():
+    loaded = run("import sys, planner.sources; print(*({'httpx', 'yfinance', 'pyarrow.parquet'} & set(sys.modules)))")
+    assert loaded == ""
 
 
 def test_only_the_command_line_prints():
