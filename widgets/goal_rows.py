@@ -12,6 +12,7 @@ from widgets.table_editor import YES, CellError, Column, ColumnKind, Rows
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+NTH = {1: "first", 2: "second", 3: "third"}
 COLUMNS = (
     Column("name", "Goal", example="College"),
     Column("amount", "Today's money, $", ColumnKind.NUMBER, example="100,000"),
@@ -20,7 +21,7 @@ COLUMNS = (
         "priority",
         "Comes",
         ColumnKind.CHOICE,
-        tuple((str(number), "first" if number == 1 else f"{number}.") for number in range(1, LOWEST_PRIORITY + 1)),
+        tuple((str(number), NTH.get(number, f"{number}th")) for number in range(1, LOWEST_PRIORITY + 1)),
     ),
     Column("spent", "Paid out", ColumnKind.FLAG),
 )

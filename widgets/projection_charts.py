@@ -8,7 +8,7 @@ import numpy as np
 
 from planner.outlook.monthly_moments import MONTHS
 from planner.wording import money, percent
-from widgets.theme import ACCENT, CHART_CONFIG, INK, MUTED, WARNING
+from widgets.theme import ACCENT, CHART_CONFIG, INK, MUTED, SURFACE, WARNING
 
 if TYPE_CHECKING:
     from planner.outlook.historical_sequences import HistoricalSequences
@@ -24,7 +24,7 @@ AGE: dict[str, Any] = {
     "field": "age",
     "type": "quantitative",
     "title": "age",
-    "axis": {"format": "d", "grid": False, "tickCount": 10},
+    "axis": {"format": "d", "grid": False, "tickCount": 10, "labelOverlap": True},
     "scale": {"zero": False, "nice": False},
 }
 HOVER: dict[str, Any] = {
@@ -50,6 +50,12 @@ def _band(lower: str, upper: str, opacity: float) -> dict[str, Any]:
             "y2": {"field": upper},
         },
     }
+
+
+def _at_the_end(style: dict[str, Any]) -> dict[str, Any]:
+    mark = {"type": "text", "align": "right", "dx": -6, "dy": -9, "baseline": "middle", "color": INK}
+    y = {"field": "value", "type": "quantitative"}
+    return {"data": {"name": "ends"}, "mark": mark | style, "encoding": {"x": AGE, "y": y, "text": {"field": "text"}}}
 
 
 FAN_SPEC: dict[str, Any] = {
@@ -81,15 +87,8 @@ FAN_SPEC: dict[str, Any] = {
             },
             "encoding": {"x": AGE, "text": {"field": "text"}},
         },
-        {
-            "data": {"name": "ends"},
-            "mark": {"type": "text", "align": "left", "dx": 6, "baseline": "middle", "color": INK},
-            "encoding": {
-                "x": AGE,
-                "y": {"field": "value", "type": "quantitative"},
-                "text": {"field": "text"},
-            },
-        },
+        _at_the_end({"stroke": SURFACE, "strokeWidth": 4, "strokeJoin": "round", "opacity": 0.75}),
+        _at_the_end({}),
         {
             "data": {"name": "fan"},
             "name": "points",
@@ -114,7 +113,6 @@ FAN_SPEC: dict[str, Any] = {
             },
         },
     ],
-    "padding": {"right": 118},
 }
 
 RUN_OUT_SPEC: dict[str, Any] = {
@@ -232,7 +230,7 @@ def _marks(made: Projection, last_age: int) -> list[dict[str, Any]]:
 
 def _apart(ends: list[dict[str, Any]], top: float) -> list[dict[str, Any]]:
     """Texts at least a line apart from the one below, the lowest first."""
-    line = 16 / FAN_HEIGHT * top
+    line = 18 / FAN_HEIGHT * top
     lowest = -np.inf
     for end in sorted(ends, key=lambda each: each["value"]):
         end["value"] = lowest = max(end["value"], lowest + line)

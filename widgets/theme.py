@@ -143,6 +143,8 @@ body[data-voila] .pl-disclaimer {{ display: none; }}
   padding: 8px 22px 12px; background: #f9fafb; border-bottom: 1px solid {LINE}; }}
 .pl-order dt {{ color: {MUTED}; float: none; width: auto; padding: 0; font-weight: normal; }}
 .pl-order dd {{ margin: 0; padding: 0; width: auto; }}
+.pl-answer {{ border-top: 1px solid {LINE}; padding: 6px 0; overflow: visible; }}
+.pl-answer .widget-button {{ align-self: flex-start; }}
 .pl-schedule th[scope=row] {{ white-space: nowrap; }}
 .pl-blocked > * {{ color: {MUTED}; }}
 .pl-blocked > td {{ white-space: normal; text-align: left; }}

@@ -112,7 +112,7 @@ class BackwardsPanel(w.VBox):  # type: ignore[misc]
             return text
         take = w.Button(description="Take it", tooltip=said)
         take.on_click(lambda _: self.session.change(cash_flows=answer.flows))
-        row = w.HBox([text, take])
+        row = w.VBox([text, take])
         row.add_class("pl-answer")
         return row
 

@@ -75,15 +75,13 @@ class CashFlowsPanel(w.VBox):  # type: ignore[misc]
         for control, field, unit in (
             (self.saving, "saving", 1.0),
             (self.spending, "spending", 1.0),
+            (self.retirement, "retirement_age", 1.0),
             (self.pension, "pension", 1.0),
+            (self.pension_age, "pension_age", 1.0),
             (self.inflation, "inflation", 100.0),
             (self.fee, "fee", 100.0),
         ):
-            control.observe(lambda change, field=field, unit=unit: self._state(**{field: change.new / unit}), "value")
-        self.retirement.observe(
-            lambda change: self._state(retirement_age=float(change.new), retirement_date=None), "value"
-        )
-        self.pension_age.observe(lambda change: self._state(pension_age=float(change.new)), "value")
+            control.observe(lambda change, field=field, unit=unit: self._moved(change, field, unit), "value")
         self.model.observe(lambda change: self._change(return_model=change.new), "value")
         self.glide.observe(lambda change: self._change(glide_path=AGE_GLIDE_PATH if change.new else None), "value")
         self.from_profile.on_click(lambda _: self.session.change(cash_flows=None))
@@ -116,10 +114,13 @@ class CashFlowsPanel(w.VBox):  # type: ignore[misc]
         finally:
             self._showing = False
 
-    def _state(self, **fields: Any) -> None:
-        if not self._showing and self._flows is not None:
-            self._flows = self._flows.with_changes(**fields)
-            self.session.change(cash_flows=self._flows)
+    def _moved(self, change: Any, field: str, unit: float) -> None:
+        """State what a slider was moved to; the browser's rounding of where it stands already is no move."""
+        if self._showing or self._flows is None or abs(change.new - change.old) < change.owner.step / 2:
+            return
+        fields = {field: change.new / unit} | ({"retirement_date": None} if field == "retirement_age" else {})
+        self._flows = self._flows.with_changes(**fields)
+        self.session.change(cash_flows=self._flows)
 
     def _change(self, **fields: Any) -> None:
         if not self._showing:

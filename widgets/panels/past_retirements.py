@@ -46,8 +46,9 @@ class PastRetirementsPanel(w.VBox):  # type: ignore[misc]
         self.said = w.HTML()
         for slider in (self.rate, self.years):
             slider.observe(lambda _: self._show(), "value")
-        inputs = w.VBox([self.rate, self.years])
+        inputs = w.HBox([self.rate, self.years])
         inputs.add_class("pl-inputs")
+        inputs.add_class("pl-two")
         title = w.HTML(tables.heading("Had you retired in another year", MEANING))
         super().__init__([title, inputs, self.said, self.chart, w.HTML(tables.muted(LIMITS))])
         self.add_class("pl-card")

@@ -95,7 +95,8 @@ class ProjectionPanel(TabPanel):
         self.follow(["scenario", "plan"], self._changed)
 
     def _cards(self) -> list[w.Widget]:
-        inputs = _card(w.HTML(tables.heading("What goes in and out")), self.flows)
+        inputs = w.VBox([_card(w.HTML(tables.heading("What goes in and out")), self.flows), self.backwards])
+        inputs.add_class("pl-stack")
         fan = _card(
             w.HTML(tables.heading("Where the money may lead", FAN_MEANING)),
             self.figures,
@@ -113,7 +114,7 @@ class ProjectionPanel(TabPanel):
         columns = w.HBox([inputs, right])
         columns.add_class("pl-columns")
         words = _card(w.HTML(tables.heading("In words")), self.said)
-        return [columns, self.goals, self.backwards, self.past, words]
+        return [columns, self.goals, self.past, words]
 
     def _pause(self) -> None:
         """Draw nothing while nobody looks; what was begun is begun anew when the tab is opened again."""
@@ -241,7 +242,7 @@ def _card(*children: w.Widget) -> w.Widget:
 
 
 def _figures(made: Projection) -> list[tuple[str, str, str]]:
-    """The projection in five numbers."""
+    """The projection in four numbers."""
     age, last = made.standing.age, made.standing.age + made.years
     lasts = made.lasts
     chance = "–" if lasts is None else percent(lasts.probability)
@@ -254,8 +255,7 @@ def _figures(made: Projection) -> list[tuple[str, str, str]]:
     half, worst = (percent(-float(made.falls[number]), 0) for number in (50, 5))
     return [
         (f"Lasts to the age of {last}", chance, f"All spending is paid to the end. {error}"),
-        (f"At {at}, half above", short_money(fan[50]), "In today's money."),
-        (f"At {at}, one in twenty below", short_money(fan[5]), "In today's money."),
+        (f"At {at}, half above", short_money(fan[50]), f"In today's money; one in twenty below {short_money(fan[5])}."),
         (
             "One in five runs out by",
             "never" if fifth is None else str(fifth),
