@@ -30,6 +30,8 @@ LEFT_OVER = dt.timedelta(hours=1)
 """A half-written file this old belongs to a program that has ended. Ours."""
 NOTE = b"planner"
 UNFINISHED = ".unfinished"
+BROKEN = (OSError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError)
+"""What reading a file with flipped bits can end in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ class Cached:
             whole = note["origin"] == self.origin and note["symbol"] == name and note["digest"] == _digest(kept)
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, SourceError, pyarrow.ArrowException) as error:
+        except (*BROKEN, SourceError, pyarrow.ArrowException) as error:
             raise SourceError(
                 f"The kept prices of {name} ({file.name}) cannot be read ({type(error).__name__}) and are not used."
             ) from None
@@ -207,7 +209,8 @@ def _short(name: str, kept: Kept, end: dt.date) -> str:
 def _aged(name: str, kept: Kept, now: dt.datetime) -> str:
     age = (now - kept.retrieved).total_seconds()
     if age < 0:
-        return f"{name} was fetched at {kept.retrieved:%Y-%m-%d %H:%M} UTC by a clock ahead of today's: its age is unknown."
+        when = f"{kept.retrieved:%Y-%m-%d %H:%M} UTC"
+        return f"{name} was fetched at {when}, by a clock ahead of this one: its age is unknown."
     hours = int(age // 3600)
     return f"{name} was fetched {count(hours // 24, 'day') if hours >= 48 else count(hours, 'hour')} ago."
 
@@ -232,8 +235,8 @@ def _force_folder(folder: Path) -> None:
 
 def _parquet() -> tuple[Any, Any]:
     try:
-        import pyarrow
-        import pyarrow.parquet as parquet
+        import pyarrow as pa
+        from pyarrow import parquet
     except ImportError:
         raise InputError("Keeping prices needs pyarrow: pip install 'modern-portfolio[sources]'.") from None
-    return pyarrow, parquet
+    return pa, parquet

@@ -26,7 +26,7 @@ class Folder:
     """CSV or Parquet files of prices, read as by ``read_prices``.
 
     ``path`` is a wide file with a column a symbol, or a folder with a file a symbol: ``BTC.csv`` with one column beside
-    the date. ``unit`` says what the numbers count. ``retrieved`` of the answer is when the oldest file was last changed.
+    the date. ``unit`` says what the numbers count. The answer's ``retrieved`` is when its oldest file was last changed.
     """
 
     path: Path

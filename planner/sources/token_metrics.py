@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from planner.sources.prices import Progress
 
 KEY_VARIABLE = "TOKEN_METRICS_API_KEY"
+PREFIX = "index-"
+"""A series of the planner has a name, not a bare number."""
 PAGE_ROWS = 50
 """The service's own default; it allows 100."""
 MOST_PAGES = 400
@@ -32,7 +34,7 @@ LEVEL = "index level, 1 at the index's start (1 + cumulative return, before cost
 
 @dataclass(frozen=True, slots=True)
 class TokenMetrics:
-    """The service as a source: its symbols are the numbers of its indices as text, '1'; ``indices`` lists them.
+    """The service as a source: its symbols are its indices by number, 'index-1'; ``indices`` lists them.
 
     The key is read from the environment variable TOKEN_METRICS_API_KEY at each fetch and kept nowhere. Every method
     raises SourceError when any part fails, and Unreachable when the service does not answer within ``patience``.
@@ -51,21 +53,28 @@ class TokenMetrics:
         return "Token Metrics API v3" if usual else f"Token Metrics API at {self.base}"
 
     def indices(self, progress: Progress | None = None) -> pd.DataFrame:
-        """All indices: by ``id`` their ``name``, ``ticker`` and ``index_grade`` (0 to 100, NaN where ungraded)."""
-        rows = self._pages(self._visit(), "/indices", {}, progress)
+        """All indices: by ``symbol`` ('index-1') their ``name``, ``ticker`` and ``index_grade`` (NaN: ungraded)."""
+        with self._visit() as visit:
+            rows = self._pages(visit, "/indices", {}, progress)
         table = [
-            (_text(row, "id"), _text(row, "name"), _text(row, "ticker"), _number(row, "index_grade", may_lack=True))
+            (
+                f"{PREFIX}{_text(row, 'id')}",
+                _text(row, "name"),
+                _text(row, "ticker"),
+                _number(row, "index_grade", may_lack=True),
+            )
             for row in rows
         ]
-        frame = pd.DataFrame(table, columns=["id", "name", "ticker", "index_grade"]).set_index("id")
+        frame = pd.DataFrame(table, columns=["symbol", "name", "ticker", "index_grade"]).set_index("symbol")
         _once_each(frame.index, "/indices")
         return frame
 
     def holdings(self, index: str, progress: Progress | None = None) -> pd.Series[float]:
         """Today's weights of an index by token symbol, as fractions with sum 1."""
-        rows = self._rows(self._visit(), "/indices-holdings", {"id": index}, progress)
+        with self._visit() as visit:
+            rows = self._rows(visit, "/indices-holdings", {"id": _id(index)}, progress)
         if not rows:
-            raise SourceError(f"Token Metrics holds nothing in index '{index}'. Look its number up with indices().")
+            raise SourceError(f"Token Metrics holds nothing in index '{index}'. Look it up with indices().")
         weights = pd.Series(
             [_number(row, "weight") for row in rows], [_text(row, "token_symbol") for row in rows], name="weight"
         )
@@ -79,16 +88,18 @@ class TokenMetrics:
     def grades(self, symbols: Sequence[str], progress: Progress | None = None) -> pd.Series[float]:
         """The TM Grade of tokens, 0 to 100, by symbol as given."""
         wanted = asked(symbols, dt.date.min, dt.date.max)
-        visit = self._visit()
-        return pd.Series({name: self._grade(visit, name, progress) for name in wanted}, name="tm_grade")
+        with self._visit() as visit:
+            return pd.Series({name: self._grade(visit, name, progress) for name in wanted}, name="tm_grade")
 
     def prices(self, symbols: Sequence[str], start: dt.date, end: dt.date, progress: Progress | None = None) -> Prices:
         """Daily levels of indices, 1 plus their cumulative return; every day from an index's first is there."""
         wanted, last = asked(symbols, start, end), last_close(end)
         if start > last:
             raise InputError(f"The prices are asked from {start}: the last day that is over is {last}.")
-        visit = self._visit()
-        closes = {name: self._levels(visit, name, start, last, progress) for name in wanted}
+        for name in wanted:
+            _id(name)
+        with self._visit() as visit:
+            closes = {name: self._levels(visit, name, start, last, progress) for name in wanted}
         return Prices(side_by_side(closes), dict.fromkeys(wanted, LEVEL), self.origin, utc_now())
 
     def _visit(self) -> Visit:
@@ -116,7 +127,7 @@ class TokenMetrics:
     def _levels(
         self, visit: Visit, index: str, start: dt.date, end: dt.date, progress: Progress | None
     ) -> pd.Series[float]:
-        params = {"id": index, "startDate": start.isoformat(), "endDate": end.isoformat()}
+        params = {"id": _id(index), "startDate": start.isoformat(), "endDate": end.isoformat()}
         levels: dict[dt.date, float] = {}
         for row in self._pages(visit, "/indices-performance", params, progress):
             day, level = _day(row), 1 + _number(row, "index_cumulative_roi")
@@ -127,7 +138,7 @@ class TokenMetrics:
         )
         if series.empty:
             raise SourceError(f"Token Metrics has no performance of index '{index}' from {start} to {end}.")
-        missing = pd.date_range(series.index[0], series.index[-1]).difference(series.index)
+        missing = pd.date_range(series.index[0], series.index[-1]).difference(pd.DatetimeIndex(series.index))
         if len(missing):
             raise SourceError(
                 f"Token Metrics: index '{index}' lacks {len(missing)} days, the first {missing[0]:%Y-%m-%d}."
@@ -169,6 +180,13 @@ class TokenMetrics:
         if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
             raise SourceError(f"Token Metrics: 'data' of {path} is not a list of rows: its format has changed.")
         return [{str(name).lower(): value for name, value in row.items()} for row in data]
+
+
+def _id(index: str) -> str:
+    number = index.removeprefix(PREFIX)
+    if number == index or not (number.isascii() and number.isdecimal()):
+        raise InputError(f"Token Metrics' indices are named as '{PREFIX}1': '{index}' is none. indices() lists them.")
+    return number
 
 
 def _shown(params: dict[str, str]) -> str:

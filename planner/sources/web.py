@@ -9,7 +9,7 @@ import math
 import random
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from planner.errors import InputError
@@ -54,12 +54,19 @@ class Patience:
 
 
 class Visit:
-    """One fetch from one service: its requests share a deadline."""
+    """One fetch from one service: its requests share a connection and a deadline. To be used in a ``with``."""
 
     def __init__(self, base: str, headers: Mapping[str, str], secret: str, patience: Patience) -> None:
         self.host = checked_host(base)
         self._base, self._headers, self._secret, self._patience = base.rstrip("/"), dict(headers), secret, patience
         self._deadline = time.monotonic() + patience.total
+        self._client = _client(self.host)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
 
     def __repr__(self) -> str:
         return f"Visit({self.host})"
@@ -93,14 +100,13 @@ class Visit:
             raise Unreachable(f"{self.host}: the {self._patience.total:g} seconds for it are used up. Try again later.")
         # What httpx raises carries the request and so the key: the fault goes on as words, not as a cause.
         try:
-            with (
-                httpx.Client(
-                    timeout=min(self._patience.request, left),
-                    follow_redirects=False,
-                    trust_env=self.host not in HOME,
-                ) as client,
-                client.stream("GET", f"{self._base}{path}", params=dict(params), headers=self._headers) as response,
-            ):
+            with self._client.stream(
+                "GET",
+                f"{self._base}{path}",
+                params=dict(params),
+                headers=self._headers,
+                timeout=min(self._patience.request, left),
+            ) as response:
                 body = self._body(response)
             status, answered = response.status_code, response.headers
         except httpx.TimeoutException:
@@ -159,6 +165,15 @@ class Visit:
         """A service's words fit for a sentence: printable, short, and without the key."""
         bare = text.replace(self._secret, "[key]") if self._secret else text
         return "".join(letter for letter in bare if letter.isprintable())[:LONGEST_MESSAGE]
+
+
+def _client(host: str) -> httpx.Client:
+    """A client that follows nowhere; a proxy of the environment is used, but not on the way to this computer."""
+    try:
+        import httpx
+    except ImportError:
+        raise InputError("Web services need httpx: pip install 'modern-portfolio[sources]'.") from None
+    return httpx.Client(follow_redirects=False, trust_env=host not in HOME)
 
 
 @dataclass(frozen=True, slots=True)
