@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -84,7 +85,8 @@ def history_of(name: str, start: dt.date, end: dt.date, timeout: float) -> tuple
     """What yfinance gives for one symbol, both days included, and its currency; its exceptions in our words."""
     try:
         import yfinance
-        from yfinance.exceptions import YFException, YFRateLimitError
+        from yfinance.data import YfData
+        from yfinance.exceptions import YFDataException, YFException, YFRateLimitError
     except ImportError:
         raise InputError("Yahoo Finance needs yfinance: pip install 'modern-portfolio[sources]'.") from None
 
@@ -102,6 +104,9 @@ def history_of(name: str, start: dt.date, end: dt.date, timeout: float) -> tuple
             currency = ticker.history_metadata.get("currency")
     except YFRateLimitError:
         raise Unreachable("Yahoo Finance has had too many requests. Try again in an hour.") from None
+    except (YFDataException, json.JSONDecodeError):
+        YfData.cache_get.cache_clear()  # else the library would answer the next try with the same
+        raise Unreachable(f"Yahoo Finance is down, or its answer for '{name}' is not whole.") from None
     except YFException as error:
         raise SourceError(f"Yahoo Finance has no prices of '{name}' from {start} to {end} ({error}).") from None
     except (OSError, TimeoutError) as error:

@@ -62,7 +62,8 @@ def yahoo(service, monkeypatch, tmp_path):
     monkeypatch.setattr(yfinance.base, "_BASE_URL_", service.base)
     monkeypatch.setattr(yfinance.scrapers.history, "_BASE_URL_", service.base)
     monkeypatch.setattr(YfData, "_get_cookie_and_crumb", lambda *_, **__: (None, "basic"))
-    YfData.cache_get.cache_clear() if hasattr(YfData.cache_get, "cache_clear") else None
+    monkeypatch.setattr(yfinance.base, "_tz_info_fetch_ctr", 99)  # else it would ask another host for a time zone
+    YfData.cache_get.cache_clear()
     yfinance.set_tz_cache_location(str(tmp_path))
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
@@ -149,6 +150,16 @@ def test_nobody_there_is_unreachable_so_that_kept_prices_may_serve(yahoo, servic
 
 
 def test_no_answer_in_time_is_unreachable(yahoo, service):
-    service.answer = lambda *_: Reply(b"{}", slow=1.0)
+    days = trading_days()
+    zone = chart("FOURTEEN", days, [1.0] * len(days))
+    service.answer = lambda path, params, turn: zone if "range" in params else Reply(b"{}", slow=1.0)
     with pytest.raises(Unreachable):
         yahoo.prices(["FOURTEEN"], START, END)
+
+
+def test_a_broken_answer_is_asked_for_again(yahoo, service):
+    days = trading_days()
+    good = chart("FIFTEEN", days, [1.0] * len(days))
+    broken = Reply(good.content()[:200])
+    service.answer = lambda path, params, turn: broken if turn == 2 else good
+    assert len(yahoo.prices(["FIFTEEN"], START, END).closes) == len(days)
