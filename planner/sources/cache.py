@@ -104,7 +104,7 @@ class Cached:
         if offline:
             notes.append(f"{offline} The prices are kept ones.")
             notes += [_short(name, kept[name], end) for name in stale if kept[name].closes.index[-1].date() < end]
-        notes += [_aged(name, kept[name], now) for name in wanted if kept[name].retrieved < now or name in stale]
+        notes += [_aged(name, kept[name], now) for name in wanted if offline or name not in stale]
         columns = {name: kept[name].closes.loc[pd.Timestamp(start) : pd.Timestamp(end)] for name in wanted}
         units = {name: kept[name].unit for name in wanted}
         oldest = min(kept[name].retrieved for name in wanted)

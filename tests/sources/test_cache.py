@@ -63,7 +63,8 @@ def test_the_second_time_nothing_is_asked_and_the_answer_is_the_same(kept, away)
     assert len(away.asked) == 1
     pd.testing.assert_frame_equal(first.closes, second.closes, check_freq=False)
     assert second.units == {"A": "USD", "B": "USD"}
-    assert "A was fetched 0 hours ago." in second.notes
+    assert first.notes == ()
+    assert second.notes == ("A was fetched 0 hours ago.", "B was fetched 0 hours ago.")
 
 
 def test_only_the_symbol_that_lacks_is_asked(kept, away):
