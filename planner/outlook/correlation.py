@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 SHORTEST_WINDOW = 6
 """Months; a correlation of fewer says nothing."""
 
+TYPICAL = (0.2, 0.4)
+"""Correlation of bitcoin and equities in most of the years so far; domain.md section 9."""
+
 BAND = 0.90
 RESAMPLES = 1_000
 BLOCK_MONTHS = 6
@@ -60,6 +63,34 @@ def rolling_correlation(returns: pd.DataFrame, window: int, subject: str = CRYPT
     _check(returns, subject, window)
     others = returns.drop(columns=subject)
     return others.rolling(window).corr(returns[subject]).iloc[window - 1 :]
+
+
+def rolling_band(
+    returns: pd.DataFrame, window: int, other: str = EQUITIES, subject: str = CRYPTO, seed: int = 0
+) -> pd.DataFrame:
+    """Bands of ``rolling_correlation`` with one column: ``lower`` and ``upper`` by month-end, of the stationary
+    bootstrap of the months inside each window, which all windows resample alike."""
+    _check(returns, subject, window)
+    if other not in returns.columns or other == subject:
+        raise InputError(f"'{other}' is no other column than '{subject}': name one of the returns.")
+    draws = _stationary_draws(window, np.random.default_rng(seed))
+    one, two = (returns[name].to_numpy(np.float64) for name in (subject, other))
+    rows = {}
+    for end in range(window, len(returns) + 1):
+        x, y = one[end - window : end][draws], two[end - window : end][draws]
+        x, y = x - x.mean(axis=1, keepdims=True), y - y.mean(axis=1, keepdims=True)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            sampled = (x * y).sum(axis=1) / np.sqrt((x * x).sum(axis=1) * (y * y).sum(axis=1))
+        rows[returns.index[end - 1]] = np.nanquantile(sampled, [(1 - BAND) / 2, (1 + BAND) / 2])
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["lower", "upper"])
+
+
+def matrices(returns: pd.DataFrame, stressed: str = EQUITIES, part: float = STRESS_PART) -> dict[str, pd.DataFrame]:
+    """Correlation matrices of the columns in ``all`` months, the ``calm`` ones and those of ``stress``, the worst
+    ``part`` of the months of ``stressed``."""
+    _check(returns, stressed, SHORTEST_WINDOW)
+    worst = returns.index.isin(returns.nsmallest(max(round(part * len(returns)), 2), stressed).index)
+    return {"all": returns.corr(), "calm": returns[~worst].corr(), "stress": returns[worst].corr()}
 
 
 def weighted_correlation(

@@ -11,12 +11,14 @@ import numpy as np
 import pandas as pd
 
 from planner.errors import InputError
+from planner.market.universe import CASH
 from planner.wording import money, percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from planner.market.market import Market
+    from planner.trading.holdings import Holdings
 
 RATES = "rates"
 """The name under which a shock moves interest rates instead of a class or a series."""
@@ -170,3 +172,15 @@ def _weights(weights: Mapping[str, float], market: Market) -> pd.Series[float]:
     if unknown:
         raise InputError(f"'{unknown[0]}' is no series of the market: the series are {', '.join(names)}.")
     return pd.Series({name: float(weights.get(name, 0.0)) for name in names})
+
+
+def weights_of(holdings: Holdings) -> dict[str, float]:
+    """What a household holds, by series and summing to 1, its cash in the series of cash; nothing owned is an
+    InputError."""
+    if holdings.total <= 0:
+        raise InputError("Nothing is owned in these accounts: enter what is held to stress it.")
+    held = holdings.universe.split({CASH: float(holdings.cash.sum())})
+    held = {name: held.get(name, 0.0) for name in holdings.universe.series_names}
+    for lot, value in zip(holdings.asset, holdings.value, strict=True):
+        held[holdings.series[lot]] += float(value)
+    return {name: value / holdings.total for name, value in held.items()}

@@ -11,10 +11,14 @@ from planner.outlook.correlation import (
     calm_and_stress,
     class_returns,
     market_of_late,
+    matrices,
     rise_test,
+    rolling_band,
     rolling_correlation,
     weighted_correlation,
 )
+from planner.recent_choice import choice_of_late
+from planner.scenario import Method
 
 
 @pytest.fixture(scope="module")
@@ -131,3 +135,29 @@ def test_the_market_of_late_keeps_volatilities_and_means_and_takes_the_recent_co
 def test_what_cannot_be_measured_is_said(returns, call, said):
     with pytest.raises(InputError, match=said):
         call(returns)
+
+
+def test_the_rolling_band_holds_most_of_what_was_measured_and_sees_no_future(returns):
+    band, rolling = rolling_band(returns, 24), rolling_correlation(returns, 24)["equities"]
+    assert list(band.index) == list(rolling.index)
+    assert ((band["lower"] <= rolling) & (rolling <= band["upper"])).mean() > 0.95
+    shorter = rolling_band(returns.iloc[:-12], 24)
+    pd.testing.assert_frame_equal(band.loc[shorter.index], shorter, check_freq=False)
+
+
+def test_the_matrices_agree_with_calm_and_stress(returns):
+    tables, measured = matrices(returns), calm_and_stress(returns)
+    for state, table in tables.items():
+        expected = table["crypto"].drop("crypto").to_numpy()
+        assert measured[state, "correlation"].to_numpy() == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("method", list(Method))
+def test_the_choice_of_late_is_the_plan_in_the_market_of_late(market, method):
+    found = choice_of_late(EXAMPLE.with_changes(method=method), market)
+    assert found.instead == (method is Method.STRATEGIC)
+    used = Method.MEAN_VARIANCE if found.instead else method
+    direct = plan(EXAMPLE.with_changes(method=used), market_of_late(market))
+    assert found.table["of_late"].to_dict() == pytest.approx(direct.class_weights)
+    assert found.table["difference"].sum() == pytest.approx(0, abs=1e-9)
+    assert ("Strategic targets" in found.sentence) == found.instead

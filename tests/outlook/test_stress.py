@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from planner import EXAMPLE, InputError
-from planner.outlook.stress import BOND_DURATION, EPISODES, RATES, Episode, episode, shock
+from planner.outlook.stress import BOND_DURATION, EPISODES, RATES, Episode, episode, shock, weights_of
+from planner.trading.holdings import Holdings
 
 
 @pytest.fixture(scope="module")
@@ -103,3 +104,11 @@ def test_an_episode_outside_the_data_and_an_unknown_holding_are_refused(market, 
 def test_the_table_is_html_and_escaped(market, weights):
     html = shock(weights, market, {"crypto": -0.5}, name="<b>x</b>")._repr_html_()
     assert "<b>x" not in html
+
+
+def test_what_a_household_holds_is_a_mix_by_series_that_agrees_with_its_classes(market):
+    holdings = Holdings(EXAMPLE.household, market.universe)
+    held = weights_of(holdings)
+    assert sum(held.values()) == pytest.approx(1)
+    by_class = market.universe.by_class(held)
+    assert by_class == pytest.approx(holdings.weights.to_dict())
