@@ -16,6 +16,9 @@ MONTHS = 12
 TURBULENCES = 1_024
 """Equally likely values of a Student t's turbulence: its quantiles at the middle of so many steps of chance."""
 
+LEFT_OF_A_LOSS = 1e-6
+"""What a month that takes everything leaves, so that growth after it is still defined. Ours."""
+
 _HALVINGS = 48
 _LEAST_LOG_VARIANCE = -8.0
 
@@ -44,6 +47,34 @@ def lognormal(mean: FloatArray, ratios: FloatArray) -> tuple[FloatArray, FloatAr
     """Mean (n,) and covariance (n, n) of normal log growth: S = ln(ratios), m = ln(mean) - diag(S) / 2."""
     covariance = nearest(np.log(ratios))
     return np.log(mean) - covariance.diagonal() / 2, covariance
+
+
+def of_stretches(returns: FloatArray, annual: FloatArray, length: float) -> FloatArray:
+    """Growth (T, n) of historical months, each series shifted by a constant, whose stretches grow as assumed.
+
+    ``annual`` (n,) is the mean growth of a year wanted. Months that follow each other in history do so in a stretch,
+    so that a year does not grow by twelve months' mean growth: what had momentum grows by more. Expected growth over k
+    months from month i on is g_i ((1 - p) e_{k-1, i+1} + p mean(e_{k-1})) with p = 1 / ``length``; halving finds the
+    shifts at which its mean over i is the one wanted for k = 12.
+    """
+    low, high = np.full(len(annual), -1.0), np.ones(len(annual))
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        above = _year_of_stretches(_shifted(returns, middle), length) > annual
+        low, high = np.where(above, low, middle), np.where(above, middle, high)
+    return _shifted(returns, (low + high) / 2)
+
+
+def _shifted(returns: FloatArray, shift: FloatArray) -> FloatArray:
+    return np.maximum(1 + returns - returns.mean(axis=0) + shift, LEFT_OF_A_LOSS)
+
+
+def _year_of_stretches(growth: FloatArray, length: float) -> FloatArray:
+    expected = np.ones_like(growth)
+    for _ in range(MONTHS):
+        following = np.roll(expected, -1, axis=0)
+        expected = growth * (following + (expected.mean(axis=0) - following) / length)
+    return np.asarray(expected.mean(axis=0))
 
 
 def turbulence(degrees_of_freedom: float) -> FloatArray:

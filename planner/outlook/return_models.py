@@ -48,8 +48,9 @@ class BlockBootstrap(Document):
     """Months of the market's own history in stretches, all assets together: the stationary bootstrap.
 
     Stretches start anywhere, their lengths are geometric with this mean in months, and the history's end is followed
-    by its beginning. Every series is shifted by a constant so that its mean is the assumed one; volatilities and
-    correlations are the history's own. Source: Politis & Romano (1994), "The Stationary Bootstrap".
+    by its beginning. Every series is shifted by a constant so that the mean growth of a year, stretches and all, is
+    the assumed one; volatilities and correlations are the history's own. Source: Politis & Romano (1994), "The
+    Stationary Bootstrap"; the shift is ours.
     """
 
     kind: Literal["block_bootstrap"] = "block_bootstrap"

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.market.scenarios import recentred
-from planner.outlook.monthly_moments import MONTHS, lognormal, monthly, root, student, turbulence
+from planner.outlook.monthly_moments import MONTHS, lognormal, monthly, of_stretches, root, student, turbulence
 from planner.outlook.regimes import Regimes, regimes
 from planner.outlook.return_models import BlockBootstrap, Lognormal, RegimeSwitching, ReturnModel, StudentT
 
@@ -21,10 +20,6 @@ if TYPE_CHECKING:
 
 Singles: TypeAlias = NDArray[np.float32]
 """Single precision: a rounding of 6e-8 a month lies four orders under the Monte Carlo error of 10,000 paths."""
-
-
-LEFT_OF_A_LOSS = 1e-6
-"""What a month that takes everything leaves, so that growth after it is still defined. Ours."""
 
 
 class Sampler(Protocol):
@@ -49,7 +44,7 @@ def sampler(model: ReturnModel, market: Market) -> Sampler:
             return Normals(drift, root(scale), turbulence(df))
         case BlockBootstrap(mean_block=length):
             history = market.complete_returns.dropna()[list(market.assumptions.assets)]
-            return History(np.maximum(1 + recentred(history, mean - 1).to_numpy(), LEFT_OF_A_LOSS), length)
+            return History(of_stretches(history.to_numpy(), 1 + market.assumptions.mu, length), length)
         case RegimeSwitching():
             return Switching(regimes(market, model))
 

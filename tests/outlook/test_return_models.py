@@ -11,9 +11,8 @@ from pydantic import TypeAdapter
 from planner.errors import InputError
 from planner.market.assumptions import Assumptions
 from planner.market.market import Market
-from planner.market.scenarios import recentred
 from planner.outlook.futures import BLOCK, Futures, draw
-from planner.outlook.monthly_moments import MONTHS, lognormal, monthly, nearest, root, student, turbulence
+from planner.outlook.monthly_moments import MONTHS, lognormal, monthly, nearest, of_stretches, root, student, turbulence
 from planner.outlook.regimes import regimes
 from planner.outlook.return_models import BlockBootstrap, Lognormal, RegimeSwitching, ReturnModel, StudentT
 from planner.outlook.samplers import History, Normals, sampler
@@ -115,7 +114,15 @@ def test_terminal_lognormal_wealth_has_its_closed_form_mean_and_quantiles(market
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.kind)
-def test_every_model_keeps_the_assumed_monthly_mean_of_every_asset(model: ReturnModel, market: Market) -> None:
+def test_a_year_of_every_model_grows_on_average_as_assumed(model: ReturnModel, market: Market) -> None:
+    drawn = sampler(model, market).years(np.random.default_rng(5), 4_000, MONTHS)
+    by_path = np.mean([year[-1].astype(float) for year in islice(drawn, 10)], axis=0)
+    error = by_path.std(axis=1) / np.sqrt(by_path.shape[1])
+    assert (np.abs(by_path.mean(axis=1) - 1 - market.assumptions.mu) < 4.5 * error + 1e-6).all()
+
+
+@pytest.mark.parametrize("model", [Lognormal(), StudentT(), RegimeSwitching()], ids=lambda model: model.kind)
+def test_these_models_keep_the_assumed_monthly_mean_of_every_asset(model: ReturnModel, market: Market) -> None:
     growth = single_months(model, market)
     mean, _ = monthly(market.assumptions)
     by_path = growth.mean(axis=0)  # paths know nothing of each other, months of one path may
@@ -160,14 +167,30 @@ def test_student_extremes_come_together_where_normal_ones_do_not() -> None:
         assert bool(squares > 0.1) is together
 
 
-def test_the_bootstrap_draws_whole_months_of_the_recentred_history(market: Market) -> None:
-    mean, _ = monthly(market.assumptions)
+def test_the_bootstrap_draws_whole_months_of_the_shifted_history(market: Market) -> None:
     history = market.complete_returns.dropna()[list(market.assumptions.assets)]
-    months = {tuple(row) for row in (1 + recentred(history, mean - 1).to_numpy()).astype(np.float32).tolist()}
-    drawn = next(sampler(BlockBootstrap(), market).years(np.random.default_rng(2), 200, 1))
-    seen = {tuple(row) for row in drawn.transpose(0, 2, 1).reshape(-1, len(mean)).tolist()}
+    made = sampler(BlockBootstrap(), market)
+    assert isinstance(made, History)
+    shifts = made.months - 1 - history.to_numpy()
+    assert np.ptp(shifts, axis=0) == pytest.approx(0, abs=1e-12)
+    months = {tuple(row) for row in made.months.astype(np.float32).tolist()}
+    drawn = next(made.years(np.random.default_rng(2), 200, 1))
+    seen = {tuple(row) for row in drawn.transpose(0, 2, 1).reshape(-1, history.shape[1]).tolist()}
     assert seen <= months
     assert len(seen) == len(months)
+
+
+def test_stretches_of_a_series_with_momentum_grow_on_average_as_assumed() -> None:
+    # two good years, then two bad ones: a stretch multiplies what belongs together
+    returns = np.repeat([[0.05], [-0.05]], 24, axis=0)
+    for length in (1.0, 12.0, 1e9):
+        growth = of_stretches(returns, np.array([1.07]), length)
+        drawn = History(growth, length).years(np.random.default_rng(3), 40_000, MONTHS)
+        year = next(drawn)[-1, 0].astype(float)
+        assert year.mean() == pytest.approx(1.07, abs=4.5 * year.std() / 200)
+    whole = np.exp(np.log(np.vstack([growth, growth])).cumsum(axis=0))  # stretches that never end: any twelve in a row
+    rows = [(whole[start + 11] / (whole[start - 1] if start else 1.0))[0] for start in range(48)]
+    assert np.mean(rows) == pytest.approx(1.07, rel=1e-6)
 
 
 def test_the_bootstrap_keeps_the_historys_volatilities_and_correlations(market: Market) -> None:
