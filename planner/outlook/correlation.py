@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 
 from planner.errors import InputError
 from planner.market.moments import HALF_LIFE_MONTHS, CovarianceMethod, combined_moments
@@ -40,6 +40,8 @@ PERSISTENT_MONTHS = 3
 SIGNIFICANCE = 0.05
 """A rise is an alert where the correlation of the last two years has been above that of all earlier months, at the 5 %
 level, on each of the last three month-ends. Ours."""
+CRITICAL = float(ndtri(1 - SIGNIFICANCE))
+"""What the statistic of the test has to exceed at that level."""
 
 
 def class_returns(market: Market) -> pd.DataFrame:
