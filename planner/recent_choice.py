@@ -45,7 +45,7 @@ class RecentChoice:
         blocked = [*self.now.blockers, *self.of_late.blockers]
         if self.now.portfolio is None or self.of_late.portfolio is None:
             return f"There is nothing to compare: {blocked[0].sentence}"
-        before, after = (float(self.table.loc[CRYPTO, name]) for name in ("now", "of_late"))
+        before, after = (made.class_weights[CRYPTO] for made in (self.now, self.of_late))
         said = f"Under the correlations of the last {self.months} months crypto would "
         moved = percent(before) != percent(after)
         said += f"go from {percent(before)} to {percent(after)}." if moved else f"stay at {percent(before)}."

@@ -146,7 +146,7 @@ def _rule(stress: Stress, changes: dict[str, float]) -> list[str]:
     """Crypto's fall as its effect on the whole, as in "A 50 % fall of 5 % is 2.5 %"."""
     if changes.get(CRYPTO, 0.0) >= 0:
         return []
-    row = stress.table.loc[CRYPTO]
+    row = stress.table.loc[CRYPTO].to_dict()
     fall, held, loss = (percent(abs(float(row[name])), 2) for name in ("change", "weight", "contribution"))
     return [f"A {fall} fall of {held} is {loss}."]
 
