@@ -128,13 +128,13 @@ class Trader:
 
 
 def settled(values: FloatArray, wanted: FloatArray) -> FloatArray:
-    """Values changed to sum to what is wanted in all, none of them away from or beyond what is wanted of it.
+    """Values changed to sum along the first axis to what is wanted, none away from or beyond what is wanted of it.
 
     What is missing is shared out in proportion to what each lacks, what is too much in proportion to its excess: the
     least trades that reach the sum, and the most that drift can fall by them.
     """
     gap = wanted - values
-    missing = gap.sum()
-    room = np.maximum(gap, 0.0) if missing > 0 else np.minimum(gap, 0.0)
-    whole = room.sum()
-    return values + missing * room / whole if whole else values
+    missing = gap.sum(axis=0)
+    room = np.where(missing > 0, np.maximum(gap, 0.0), np.minimum(gap, 0.0))
+    whole = room.sum(axis=0)
+    return np.asarray(values + np.divide(missing * room, whole, out=np.zeros_like(gap), where=whole != 0))

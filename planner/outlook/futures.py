@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from planner.market.moments import FloatArray
+    from planner.outlook.bands_along_paths import Bands
     from planner.outlook.samplers import Sampler, Singles
 
 BLOCK = 1_000
@@ -51,37 +52,87 @@ class Futures:
         return deepest - 1
 
 
-def draw(
+def draw(  # noqa: PLR0913 - what is drawn, and how it is kept
     sampler: Sampler,
     weights: FloatArray,
     paths: int,
     seed: int,
     every: int,
     progress: Callable[[float], object] | None = None,
+    *,
+    costs: FloatArray | None = None,
+    bands: Bands | None = None,
 ) -> Futures:
     """Paths of a mix that is brought back to its weights every so many months (1, 2, 3, 4, 6 or 12).
 
-    ``weights`` (months, n) hold for each month those of the rebalancing before it; months are whole years. Between
-    two rebalancings the mix drifts, and money that comes or goes does so in the proportions held, so that growth does
+    ``weights`` (months, n) hold for each month those of the look before it; months are whole years. With ``bands`` one
+    looks as often, path by path, and acts only where a class left its own. ``costs`` (n,) are parts of what is traded.
+    Between two trades the mix drifts, and money that comes or goes does so in the proportions held, so that growth does
     not depend on it. Block k of paths is drawn by SFC64 from the seed sequence (seed, k): fewer paths are the first of
     more. ``progress`` is told the part done, and stops the work by an exception.
     """
     months, assets = weights.shape
-    by_year = weights.astype(np.float32).reshape(months // MONTHS, MONTHS, 1, assets)
     growth = np.empty((months, paths), np.float32)
-    value = np.empty((MONTHS, 1, BLOCK), np.float32)
+    rates = np.zeros(assets) if costs is None else costs
+    follow = _Calendar(weights, every, rates) if bands is None else _Watched(weights, every, rates, bands)
     for block, first in enumerate(range(0, paths, BLOCK)):
         random = np.random.Generator(np.random.SFC64(np.random.SeedSequence(seed, spawn_key=(block,))))
         last = min(first + BLOCK, paths)
-        for year, (weighed, drawn) in enumerate(zip(by_year, sampler.years(random, BLOCK, every), strict=False)):
-            np.matmul(weighed, drawn, out=value)
-            since = value[:, 0, : last - first]
-            for month in range(0, MONTHS, every):
-                until, now = month + every, MONTHS * year + month
-                growth[now, first:last] = since[month]
-                np.divide(
-                    since[month + 1 : until], since[month : until - 1], out=growth[now + 1 : now + every, first:last]
-                )
+        follow.block(sampler, random, growth[:, first:last])
         if progress is not None:
             progress(last / paths)
     return Futures(growth)
+
+
+class _Calendar:
+    """A mix brought back to its weights whatever it has become."""
+
+    def __init__(self, weights: FloatArray, every: int, costs: FloatArray) -> None:
+        months, assets = weights.shape
+        self.every, self.costs = every, costs.astype(np.float32)[:, None]
+        self.weights = weights.astype(np.float32)
+        self.by_year = self.weights.reshape(months // MONTHS, MONTHS, 1, assets)
+        self.value = np.empty((MONTHS, 1, BLOCK), np.float32)
+
+    def block(self, sampler: Sampler, random: np.random.Generator, growth: Singles) -> None:
+        """Growth (months, paths) of one block of paths, written in place."""
+        every, paths = self.every, growth.shape[1]
+        cost = np.zeros(paths, np.float32)
+        for year, (weighed, drawn) in enumerate(zip(self.by_year, sampler.years(random, BLOCK, every), strict=False)):
+            np.matmul(weighed, drawn, out=self.value)
+            since = self.value[:, 0, :paths]
+            for month in range(0, MONTHS, every):
+                until, now = month + every, MONTHS * year + month
+                np.multiply(since[month], 1 - cost, out=growth[now])
+                np.divide(since[month + 1 : until], since[month : until - 1], out=growth[now + 1 : now + every])
+                if self.costs.any():
+                    following = self.by_year[
+                        min((now + every) // MONTHS, len(self.by_year) - 1), (now + every) % MONTHS, 0
+                    ]
+                    held = weighed[month, 0][:, None] * drawn[until - 1][:, :paths] / since[until - 1]
+                    cost = (self.costs * np.abs(held - following[:, None])).sum(axis=0)
+
+
+class _Watched:
+    """A mix that is looked at on dates and brought back where a class left its band."""
+
+    def __init__(self, weights: FloatArray, every: int, costs: FloatArray, bands: Bands) -> None:
+        self.weights, self.costs = weights.astype(np.float32), costs.astype(np.float32)
+        self.every, self.bands = every, bands
+
+    def block(self, sampler: Sampler, random: np.random.Generator, growth: Singles) -> None:
+        """Growth (months, paths) of one block of paths, written in place."""
+        months, paths = growth.shape
+        values = np.tile(self.weights[0][:, None], (1, paths))
+        years = sampler.years(random, BLOCK, 1)
+        for month in range(months):
+            if month % MONTHS == 0:
+                drawn = next(years)
+            before = values.sum(axis=0)
+            if month and month % self.every == 0:
+                traded = self.bands.traded(month, values, self.weights[month])
+                if traded is not values:
+                    cost = self.costs @ np.abs(traded - values)
+                    values = traded * (1 - cost / before)
+            values = values * drawn[month % MONTHS, :, :paths]
+            growth[month] = values.sum(axis=0) / before

@@ -66,7 +66,7 @@ def of_stretches(returns: FloatArray, annual: FloatArray, length: float) -> Floa
 
 
 def _shifted(returns: FloatArray, shift: FloatArray) -> FloatArray:
-    return np.maximum(1 + returns - returns.mean(axis=0) + shift, LEFT_OF_A_LOSS)
+    return np.asarray(np.maximum(1 + returns - returns.mean(axis=0) + shift, LEFT_OF_A_LOSS))
 
 
 def _year_of_stretches(growth: FloatArray, length: float) -> FloatArray:

@@ -17,9 +17,9 @@ from planner.errors import InputError
 from planner.outlook.futures import Futures, draw
 from planner.outlook.monthly_moments import MONTHS
 from planner.outlook.samplers import sampler
-from planner.outlook.standing import Planned, Standing, mix_by_month
+from planner.outlook.standing import Mix, Planned, Standing
 from planner.outlook.wealth import Outcome, replay
-from planner.trading.rules import Frequency
+from planner.trading.rules import Calendar, Frequency, Hybrid, Threshold
 from planner.wording import count, money, percent
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from planner.outlook.samplers import Singles
     from planner.outlook.wealth import Terms
     from planner.policy.glide_path import GlidePath
+    from planner.trading.rules import Rule
 
 PATHS = 10_000
 MOST_PATHS = 100_000
@@ -271,16 +272,17 @@ def project(  # noqa: PLR0913 - one question, and each of these is asked for by 
     flows: CashFlows | None = None,
     goals: Sequence[Goal] | None = None,
     glide_path: GlidePath | None = None,
-    rebalancing: Frequency = Frequency.ANNUALLY,
+    rebalancing: Frequency | Rule | None = None,
     progress: Callable[[float], object] | None = None,
 ) -> Projection:
     """Follow a plan's money month by month along random paths of its market.
 
-    The plan's mix is held in every account alike and brought back to its weights at each ``rebalancing``, or to those
-    of ``glide_path`` at that age. Money comes and goes at month-ends in the proportions then held. Taxed money pays its
-    yearly drag, deferred money income tax at the rate expected in retirement when it is taken out, required
-    distributions at each year's end; spending takes taxed, then deferred, then tax-free money. The penalty of early
-    withdrawals is left out, and so is what rebalancing costs.
+    The plan's mix, or that of ``glide_path`` at that age, is held in every account alike and kept by ``rebalancing``:
+    the scenario's rule where left out, path by path where it has bands, or back to its weights so often. Trades cost
+    what the scenario's trading policy says; the gains they realise are left out. Money comes and goes at month-ends in
+    the proportions then held. Taxed money pays its yearly drag, deferred money income tax at the rate expected in
+    retirement when it is taken out, with the penalty before 59 1/2, and required distributions at each year's end;
+    spending takes taxed, then deferred, then tax-free money.
 
     ``household`` is the scenario's where left out, and all liquid assets in a taxable account where that has none.
     ``flows``, ``goals``, ``glide_path`` and ``model`` too are the scenario's where left out, flows those of the profile
@@ -295,15 +297,17 @@ def project(  # noqa: PLR0913 - one question, and each of these is asked for by 
             raise InputError(f"The number of {name} is {value!r}: give a whole number from 1 to {most:,}.")
     if not isinstance(seed, int) or seed < 0:
         raise InputError(f"The seed is {seed!r}: give a whole number that is not negative.")
-    if not isinstance(rebalancing, Frequency):
-        raise InputError(f"The rebalancing is {rebalancing!r}: give a Frequency, such as Frequency.ANNUALLY.")
+    rebalancing = scenario.rebalancing if rebalancing is None else rebalancing
+    if not isinstance(rebalancing, Frequency | Calendar | Threshold | Hybrid):
+        raise InputError(f"The rebalancing is {rebalancing!r}: give a rule, or a Frequency such as ANNUALLY.")
     model = scenario.return_model if model is None else model
     goals = scenario.goals if goals is None else goals
     flows = scenario.cash_flows if flows is None else flows
     glide_path = scenario.glide_path if glide_path is None else glide_path
-    weights = mix_by_month(plan, glide_path, MONTHS * years, rebalancing.months)
-    standing = Standing.of(plan, owned, weights)
+    mix = Mix.of(plan, glide_path, MONTHS * years, rebalancing)
+    standing = Standing.of(plan, owned, mix.weights)
     flows = standing.flows_of(profile) if flows is None else flows
     terms = standing.terms(flows, goals)
-    futures = draw(sampler(model, plan.market), weights, paths, seed, rebalancing.months, progress)
+    drawn = sampler(model, plan.market)
+    futures = draw(drawn, mix.weights, paths, seed, mix.every, progress, costs=mix.costs, bands=mix.bands)
     return Projection(standing, model, seed, futures, flows, tuple(goals), terms)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
@@ -16,11 +17,14 @@ from planner.household.retirement import OLDEST, required_distribution
 from planner.household.tax_situation import TaxSituation
 from planner.household.tax_tables import tax_years
 from planner.household.taxes import marginal_rates, retirement_rate
+from planner.outlook.bands_along_paths import Bands, looks_every, threshold_of
 from planner.outlook.dues import goals_due
 from planner.outlook.monthly_moments import MONTHS
 from planner.outlook.timeline import Timeline
 from planner.outlook.wealth import Bucket, Terms
+from planner.policy.targets import Targets
 from planner.trading.holdings import Holdings
+from planner.trading.rules import Frequency
 from planner.trading.tax_drag import yearly_drag
 
 if TYPE_CHECKING:
@@ -35,8 +39,15 @@ if TYPE_CHECKING:
     from planner.market.portfolio import Portfolio
     from planner.outlook.return_models import ReturnModel
     from planner.policy.glide_path import GlidePath
+    from planner.trading.rules import Rule
+    from planner.trading.trading_policy import TradingPolicy
 
 ROUNDING = 1e-9
+
+EARLY_WITHDRAWAL_PENALTY = 0.10
+PENALTY_FREE_AGE = 59.5
+"""26 USC 72(t): on top of income tax on what is taken out of retirement accounts before. Its many exceptions, and what
+may leave a 401(k) from 55 on, are left out; so is the penalty on the earnings of a Roth account."""
 
 
 class Client(Protocol):
@@ -65,6 +76,18 @@ class Client(Protocol):
     @property
     def return_model(self) -> ReturnModel:
         """How returns are drawn."""
+
+    @property
+    def targets(self) -> Targets:
+        """What was agreed, with the bands around it."""
+
+    @property
+    def rebalancing(self) -> Rule:
+        """When one goes back to the mix."""
+
+    @property
+    def trading(self) -> TradingPolicy:
+        """What trades cost."""
 
 
 class Planned(Protocol):
@@ -149,17 +172,22 @@ class Standing:
         total = sum(self.opening.values())
         after_fee = np.full(self.months, (1 - flows.fee) ** (1 / MONTHS))
 
-        def bucket(treatment: Treatment, keep: FloatArray, net: float = 1.0) -> Bucket:
+        def bucket(treatment: Treatment, keep: FloatArray) -> Bucket:
             opening = self.opening[treatment]
             share = opening / total if total > 0 else float(treatment is Treatment.TAXED)
-            return Bucket(opening, share, keep, net)
+            return Bucket(opening, share, keep)
 
         year_ends = [month for month in range(1, self.months) if (self.start.month + month) % MONTHS == 0]
         return Terms(
             timeline.flow,
             timeline.price,
             bucket(Treatment.TAXED, after_fee * (1 - self.drag) ** (1 / MONTHS)),
-            bucket(Treatment.DEFERRED, after_fee, self.kept),
+            replace(
+                bucket(Treatment.DEFERRED, after_fee),
+                net=self.kept,
+                early=self.kept - EARLY_WITHDRAWAL_PENALTY,
+                free_from=max(math.ceil(MONTHS * (PENALTY_FREE_AGE - self.age)), 0),
+            ),
             bucket(Treatment.TAX_FREE, after_fee),
             goals_due(goals, self.start, timeline, self.safe_rate),
             frozenset(year_ends),
@@ -177,16 +205,46 @@ def nearest_tax_year(day: dt.date) -> int:
     return min(max(day.year, tax_years()[0]), tax_years()[-1])
 
 
-def mix_by_month(plan: Planned, glide_path: GlidePath | None, months: int, every: int) -> FloatArray:
-    """Weights (months, n) that hold in each month: those of the last rebalancing, at the age of that day."""
-    market, portfolio, age = plan.market, plan.shown, plan.scenario.profile.age
-    if glide_path is None:
-        return _long_only(np.tile(portfolio.w, (months, 1)))
-    rows = []
-    for month in range(0, months, every):
-        weights = market.universe.split(glide_path.at(age + month / MONTHS).weights)
-        rows.append([weights.get(asset, 0.0) for asset in market.assumptions.assets])
-    return np.repeat(_long_only(np.array(rows)), every, axis=0)
+@dataclass(frozen=True, eq=False)
+class Mix:
+    """A mix month by month: ``weights`` (months, n) of the last look, and how one looks after it.
+
+    One looks every so many months, where there are ``bands`` acts only outside of them, and pays ``costs`` (n,) for
+    what is traded, as parts of it.
+    """
+
+    weights: FloatArray = field(repr=False)
+    every: int
+    bands: Bands | None
+    costs: FloatArray
+
+    @classmethod
+    def of(cls, plan: Planned, glide_path: GlidePath | None, months: int, rule: Rule | Frequency) -> Mix:
+        """The plan's mix, or that of a glide path at the age of each look, kept by a rule or on dates."""
+        market, scenario = plan.market, plan.scenario
+        universe, assets = market.universe, market.assumptions.assets
+        threshold = None if isinstance(rule, Frequency) else threshold_of(rule)
+        every = rule.months if isinstance(rule, Frequency) else looks_every(rule)
+        costs = np.array([scenario.trading.rate(asset, universe.class_of[asset]) for asset in assets])
+        if glide_path is None:
+            weights = _long_only(np.tile(plan.shown.w, (months, 1)))
+            targets = [_at_plan(plan)] * months if threshold is not None else []
+        else:
+            ages = [scenario.profile.age + month / MONTHS for month in range(0, months, every)]
+            at = [glide_path.at(age) for age in ages]
+            rows = [universe.split(each.weights) for each in at]
+            by_look = np.array([[row.get(asset, 0.0) for asset in assets] for row in rows])
+            weights = np.repeat(_long_only(by_look), every, axis=0)[:months]
+            targets = [each for each in at for _ in range(every)][:months]
+        bands = None if threshold is None else Bands.of(threshold, targets, universe, assets)
+        return cls(weights, every, bands, costs)
+
+
+def _at_plan(plan: Planned) -> Targets:
+    """The plan's class weights with the bands that were agreed."""
+    agreed, universe = plan.scenario.targets, plan.market.universe
+    bands = {"bands": dict(agreed.bands), "default_band": agreed.default_band}
+    return Targets.in_universe(universe, weights=universe.by_class(plan.shown.weights), **bands)
 
 
 def _long_only(weights: FloatArray) -> FloatArray:

@@ -25,13 +25,20 @@ HALF_A_CENT = 0.005
 class Bucket:
     """Money taxed in one way: at the start, its share of what is put in, and what is left after taxes.
 
-    ``keep`` (months,) is what fees and yearly taxes leave of it by month, ``net`` what is left of a dollar taken out.
+    ``keep`` (months,) is what fees and yearly taxes leave of it by month, ``net`` what is left of a dollar taken out,
+    and ``early`` what is left of one taken out before the month ``free_from``.
     """
 
     opening: float
     share: float
     keep: FloatArray = field(repr=False)
     net: float = 1.0
+    early: float = 1.0
+    free_from: int = 0
+
+    def left(self, month: int) -> float:
+        """What is left of a dollar taken out in a month."""
+        return self.net if month >= self.free_from else self.early
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,11 +90,11 @@ def replay(growth: Singles | FloatArray, terms: Terms, *, wealth: bool = True) -
         if wealth:
             kept[month] = purse.total
         for place in dues.get(month, ()):
-            missed[place] = purse.meet(terms.dues[place]) / terms.price[month]
+            missed[place] = purse.meet(terms.dues[place], month) / terms.price[month]
         if month == months:
             break
         if terms.flow[month] < 0:
-            left = purse.pay(-terms.flow[month])
+            left = purse.pay(-terms.flow[month], month)
             short = left > HALF_A_CENT
             if short.any():
                 lasted[short & (lasted == months)] = month
@@ -115,26 +122,26 @@ class _Purse:
     def total(self) -> FloatArray:
         return np.asarray(reduce(np.add, self.money))
 
-    @property
-    def after_tax(self) -> FloatArray:
+    def after_tax(self, month: int) -> FloatArray:
         return np.asarray(
-            reduce(np.add, (money * each.net for money, each in zip(self.money, self.buckets, strict=True)))
+            reduce(np.add, (money * each.left(month) for money, each in zip(self.money, self.buckets, strict=True)))
         )
 
     def put_in(self, amount: float) -> None:
         for place, bucket in enumerate(self.buckets):
             self.money[place] += amount * bucket.share
 
-    def pay(self, amount: float | FloatArray) -> FloatArray:
+    def pay(self, amount: float | FloatArray, month: int) -> FloatArray:
         """Take out an amount after taxes, one bucket after the other; what is lacking, by path."""
         left = amount
         for place, bucket in enumerate(self.buckets):
-            if bucket.net == 1:
+            net = bucket.left(month)
+            if net == 1:
                 taken = np.minimum(self.money[place], left)
                 left = left - taken
-            elif bucket.net > 0:
-                taken = np.minimum(self.money[place], left / bucket.net)
-                left = left - taken * bucket.net
+            elif net > 0:
+                taken = np.minimum(self.money[place], left / net)
+                left = left - taken * net
             else:
                 continue
             self.money[place] -= taken
@@ -142,13 +149,13 @@ class _Purse:
                 self.taken += taken
         return np.asarray(left)
 
-    def meet(self, due: Due) -> FloatArray:
+    def meet(self, due: Due, month: int) -> FloatArray:
         """Pay a goal, or look at it; what is lacking."""
-        there = self.after_tax
+        there = self.after_tax(month)
         if not due.goal.spent:
             return _without_rounding(due.amount - there)
         paid = np.clip(there - due.reserve, 0.0, due.amount)
-        self.pay(paid)
+        self.pay(paid, month)
         return _without_rounding(due.amount - paid)
 
     def end_year(self, required: float) -> None:

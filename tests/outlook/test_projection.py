@@ -28,8 +28,10 @@ from planner.outlook.projection import Projection, Step, project
 from planner.outlook.return_models import BlockBootstrap, Lognormal, ReturnModel, StudentT
 from planner.outlook.samplers import sampler
 from planner.policy.glide_path import AGE_GLIDE_PATH, GlidePath
-from planner.trading.rules import Frequency
+from planner.policy.targets import SIXTY_FORTY, Targets
+from planner.trading.rules import Calendar, Frequency, Rule
 from planner.trading.tax_drag import yearly_drag
+from planner.trading.trading_policy import TradingPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,6 +51,9 @@ class Client:
     goals: tuple[Goal, ...] = ()
     glide_path: GlidePath | None = None
     return_model: ReturnModel = field(default_factory=Lognormal)
+    targets: Targets = SIXTY_FORTY
+    rebalancing: Rule = field(default_factory=lambda: Calendar(frequency=Frequency.ANNUALLY))
+    trading: TradingPolicy = field(default_factory=lambda: TradingPolicy(cost=0.0, costs={}))
 
 
 @dataclass(frozen=True)
@@ -143,14 +148,22 @@ def test_a_lump_of_taxed_money_pays_its_drag_every_year() -> None:
 
 
 def test_what_comes_out_of_deferred_money_is_taxed_at_the_rate_of_retirement() -> None:
-    flows = idle(spending=12_000, retirement_age=35)
-    found = project(certain_mix(rate=0.0), owner(deferred=100_000), 5, 5, flows=flows)
+    flows, old = idle(spending=12_000, retirement_age=60), person(age=60)
+    found = project(certain_mix(old, rate=0.0), owner(deferred=100_000), 5, 5, flows=flows)
     assert found.wealth[12].tolist() == pytest.approx([100_000 - 12_000 / 0.75] * 5, rel=1e-5)
     # 100,000 leave 75,000 after tax, 75 months of 1,000
     assert (found.outcome.lasted == 60).all()
-    longer = project(certain_mix(rate=0.0), owner(deferred=100_000), 10, 5, flows=flows)
+    longer = project(certain_mix(old, rate=0.0), owner(deferred=100_000), 10, 5, flows=flows)
     assert (longer.outcome.lasted == 75).all()
     assert longer.run_out.tolist() == [0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1]
+
+
+def test_what_is_taken_out_early_pays_the_penalty_until_the_age_of_59_and_a_half() -> None:
+    # at 59 a dollar leaves 75 - 10 = 65 cents for six months, then 75
+    flows = idle(spending=12_000, retirement_age=59)
+    found = project(certain_mix(person(age=59), rate=0.0), owner(deferred=100_000), 1, 5, flows=flows)
+    taken = 100_000 - found.wealth[[6, 7], 0].astype(float)
+    assert taken == pytest.approx([6_000 / 0.65, 6_000 / 0.65 + 1_000 / 0.75], rel=1e-5)
 
 
 def test_required_distributions_begin_at_their_age_with_the_uniform_lifetime_table() -> None:
@@ -177,7 +190,7 @@ def test_savings_go_into_the_accounts_in_the_proportions_of_the_household() -> N
     flows = idle(saving=12_000)
     found = project(certain_mix(rate=0.0), owner(deferred=75.0, free=25.0), 10, 5, flows=flows)
     spent = found.with_changes(flows=idle(saving=12_000, spending=1e9, retirement_age=44))
-    after_tax = 108_100 * (0.75 * 0.75 + 0.25)
+    after_tax = 108_100 * (0.75 * 0.65 + 0.25)  # at 44 the penalty takes a tenth
     assert found.wealth[108].tolist() == pytest.approx([108_100] * 5)
     assert spent.outcome.unpaid[0] == pytest.approx(1e9 - after_tax, rel=1e-9)
 
@@ -326,9 +339,8 @@ def test_a_market_that_ends_in_a_year_without_a_tax_table_takes_the_nearest() ->
 
 
 def test_a_glide_path_is_followed_at_the_age_of_each_rebalancing() -> None:
-    found = project(
-        plan(EXAMPLE), paths=50, years=3, goals=(), glide_path=AGE_GLIDE_PATH, rebalancing=Frequency.QUARTERLY
-    )
+    free = plan(EXAMPLE.with_changes(trading=TradingPolicy(cost=0.0, costs={}), goals=()))
+    found = project(free, paths=50, years=3, glide_path=AGE_GLIDE_PATH, rebalancing=Frequency.QUARTERLY)
     market = built_in_market()
     rows = [market.universe.split(AGE_GLIDE_PATH.at(35 + month / 12).weights) for month in range(0, 36, 3)]
     weights = np.repeat([[row[name] for name in market.assumptions.assets] for row in rows], 3, axis=0)
@@ -374,7 +386,7 @@ def test_progress_is_told_and_may_stop() -> None:
         ({"paths": 0}, "number of paths is 0"),
         ({"paths": 10**9}, "from 1 to 100,000"),
         ({"seed": -1}, "seed is -1"),
-        ({"rebalancing": 12}, "give a Frequency"),
+        ({"rebalancing": 12}, "a Frequency such as"),
         ({"years": 5, "goals": [Goal(name="x", amount=1, year=2040)]}, "outside the 5 years"),
     ],
 )

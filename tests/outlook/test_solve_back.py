@@ -19,6 +19,9 @@ from planner.outlook import solve_back as solve_back_module
 from planner.outlook.projection import Projection, project
 from planner.outlook.return_models import Lognormal, ReturnModel
 from planner.outlook.solve_back import CannotBeReached, Lever, Reached, solve_back
+from planner.policy.targets import SIXTY_FORTY, Targets
+from planner.trading.rules import Calendar, Frequency, Rule
+from planner.trading.trading_policy import TradingPolicy
 
 if TYPE_CHECKING:
     from planner.household.profile import Profile
@@ -33,6 +36,9 @@ class Client:
     goals: tuple[Goal, ...] = ()
     glide_path: GlidePath | None = None
     return_model: ReturnModel = field(default_factory=Lognormal)
+    targets: Targets = SIXTY_FORTY
+    rebalancing: Rule = field(default_factory=lambda: Calendar(frequency=Frequency.ANNUALLY))
+    trading: TradingPolicy = field(default_factory=lambda: TradingPolicy(cost=0.0, costs={}))
 
 
 @dataclass(frozen=True)
