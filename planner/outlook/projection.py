@@ -308,6 +308,6 @@ def project(  # noqa: PLR0913 - one question, and each of these is asked for by 
     standing = Standing.of(plan, owned, mix.weights)
     flows = standing.flows_of(profile) if flows is None else flows
     terms = standing.terms(flows, goals)
-    drawn = sampler(model, plan.market)
-    futures = draw(drawn, mix.weights, paths, seed, mix.every, progress, costs=mix.costs, bands=mix.bands)
+    drawn = sampler(model, plan.market, mix.held)
+    futures = draw(drawn, mix.held_weights, paths, seed, mix.every, progress, costs=mix.costs, bands=mix.bands)
     return Projection(standing, model, seed, futures, flows, tuple(goals), terms)

@@ -32,28 +32,33 @@ class Sampler(Protocol):
         """
 
 
-def sampler(model: ReturnModel, market: Market) -> Sampler:
-    """What draws months of a market by a model."""
+def sampler(model: ReturnModel, market: Market, held: NDArray[np.bool_] | None = None) -> Sampler:
+    """What draws months of a market by a model; of those assets that are ``held`` (n,), where not of all.
+
+    What is drawn of an asset does not depend on which others are held.
+    """
     mean, ratios = monthly(market.assumptions)
+    some = np.ones(len(mean), dtype=bool) if held is None else held
     match model:
         case Lognormal():
             drift, covariance = lognormal(mean, ratios)
-            return Normals(drift, root(covariance))
+            return Normals(drift[some], root(covariance)[some])
         case StudentT(degrees_of_freedom=df):
             drift, scale = student(mean, ratios, df)
-            return Normals(drift, root(scale), turbulence(df))
+            return Normals(drift[some], root(scale)[some], turbulence(df))
         case BlockBootstrap(mean_block=length):
             history = market.complete_returns.dropna()[list(market.assumptions.assets)]
-            return History(of_stretches(history.to_numpy(), 1 + market.assumptions.mu, length), length)
+            annual = 1 + market.assumptions.mu
+            return History(of_stretches(history.to_numpy()[:, some], annual[some], length), length)
         case RegimeSwitching():
-            return Switching(regimes(market, model))
+            return Switching(regimes(market, model), some)
 
 
 @dataclass(frozen=True, eq=False)
 class Normals:
     """Correlated normal log growth, its covariance multiplied by one of the ``turbulence`` where there are any.
 
-    ``mean`` (n,) is the log growth of a month without the normals, which ``root`` (n, n) turns.
+    ``mean`` (n,) is the log growth of a month without the normals, which ``root`` (n, normals) turns.
     """
 
     mean: FloatArray
@@ -63,7 +68,7 @@ class Normals:
     def years(self, random: np.random.Generator, paths: int, every: int) -> Iterator[Singles]:
         """Year after year, growth since the last rebalancing."""
         turn = with_mean(self.root, self.mean)
-        normals, growth = _buffers(len(self.mean), paths)
+        normals, growth = _buffers(turn, paths)
         wild = None if self.turbulence is None else np.sqrt(self.turbulence).astype(np.float32)
         while True:
             random.standard_normal(out=normals[:-1], dtype=np.float32)
@@ -108,12 +113,14 @@ class Switching:
     """A chain of calm and stress with lognormal months in each."""
 
     regimes: Regimes
+    held: NDArray[np.bool_] | None = None
 
     def years(self, random: np.random.Generator, paths: int, every: int) -> Iterator[Singles]:
         """Year after year, growth since the last rebalancing; the first month is of the long-run chances."""
         means, covariances = self.regimes.log_mean, self.regimes.log_covariance
-        calm, stress = (with_mean(root(cov), mean) for mean, cov in zip(means, covariances, strict=True))
-        normals, growth = _buffers(len(calm), paths)
+        turns = [with_mean(root(cov), mean) for mean, cov in zip(means, covariances, strict=True)]
+        calm, stress = turns if self.held is None else (turn[self.held] for turn in turns)
+        normals, growth = _buffers(calm, paths)
         enter, stay = map(np.float32, self.regimes.to_stress)
         stressed = random.random(paths, dtype=np.float32) < np.float32(self.regimes.stress_share)
         states = np.empty((MONTHS, paths), dtype=bool)
@@ -130,13 +137,14 @@ class Switching:
 
 
 def with_mean(root: FloatArray, mean: FloatArray) -> Singles:
-    """Matrix (n, n + 1) that turns normals, with ones below them, into log growth with its mean."""
+    """Matrix (n, normals + 1) that turns normals, with ones below them, into log growth with its mean."""
     return np.column_stack([root, mean]).astype(np.float32)
 
 
-def _buffers(assets: int, paths: int) -> tuple[Singles, Singles]:
-    """Normals with a row of ones below, and growth."""
-    return np.ones((assets + 1, MONTHS * paths), np.float32), np.empty((assets, MONTHS * paths), np.float32)
+def _buffers(turn: Singles, paths: int) -> tuple[Singles, Singles]:
+    """Normals with a row of ones below, and the growth that a matrix turns them into."""
+    assets, rows = turn.shape
+    return np.ones((rows, MONTHS * paths), np.float32), np.empty((assets, MONTHS * paths), np.float32)
 
 
 def _grown(logs: Singles, every: int) -> Singles:

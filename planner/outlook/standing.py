@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from planner.household.accounts import Household
     from planner.household.goals import Goal
     from planner.household.profile import Profile
@@ -209,11 +211,12 @@ def nearest_tax_year(day: dt.date) -> int:
 class Mix:
     """A mix month by month: ``weights`` (months, n) of the last look, and how one looks after it.
 
-    One looks every so many months, where there are ``bands`` acts only outside of them, and pays ``costs`` (n,) for
-    what is traded, as parts of it.
+    One looks every so many months, where there are ``bands`` acts only outside of them, and pays ``costs`` for what is
+    traded, as parts of it. Bands and costs are of the assets ``held`` (n,) at any time.
     """
 
     weights: FloatArray = field(repr=False)
+    held: NDArray[np.bool_]
     every: int
     bands: Bands | None
     costs: FloatArray
@@ -225,7 +228,6 @@ class Mix:
         universe, assets = market.universe, market.assumptions.assets
         threshold = None if isinstance(rule, Frequency) else threshold_of(rule)
         every = rule.months if isinstance(rule, Frequency) else looks_every(rule)
-        costs = np.array([scenario.trading.rate(asset, universe.class_of[asset]) for asset in assets])
         if glide_path is None:
             weights = _long_only(np.tile(plan.shown.w, (months, 1)))
             targets = [_at_plan(plan)] * months if threshold is not None else []
@@ -236,8 +238,16 @@ class Mix:
             by_look = np.array([[row.get(asset, 0.0) for asset in assets] for row in rows])
             weights = np.repeat(_long_only(by_look), every, axis=0)[:months]
             targets = [each for each in at for _ in range(every)][:months]
-        bands = None if threshold is None else Bands.of(threshold, targets, universe, assets)
-        return cls(weights, every, bands, costs)
+        held = np.asarray(weights.any(axis=0))
+        names = [asset for asset, is_held in zip(assets, held, strict=True) if is_held]
+        bands = None if threshold is None else Bands.of(threshold, targets, universe, names)
+        costs = np.array([scenario.trading.rate(name, universe.class_of[name]) for name in names])
+        return cls(weights, held, every, bands, costs)
+
+    @property
+    def held_weights(self) -> FloatArray:
+        """Weights (months, held) of what is held at any time."""
+        return self.weights[:, self.held]
 
 
 def _at_plan(plan: Planned) -> Targets:

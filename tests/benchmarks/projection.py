@@ -18,12 +18,15 @@ from planner.outlook.projection import Projection, project
 from planner.outlook.return_models import BlockBootstrap, Lognormal, RegimeSwitching, ReturnModel, StudentT
 from planner.planning import Plan, plan
 from planner.scenario import EXAMPLE
+from planner.trading.rules import Frequency, Hybrid
 
 from .table import milliseconds, table, times
 from .timing import interleaved
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from planner.trading.rules import Rule
 
     from .timing import Measured
 
@@ -55,6 +58,7 @@ def report(seconds_each: float = SECONDS_EACH) -> str:
         "Student t": Way(_projected(StudentT())),
         "block bootstrap": Way(_projected(BlockBootstrap()), 0.3),
         "calm and stress": Way(_projected(RegimeSwitching())),
+        "lognormal, looked at quarterly, bands": Way(_projected(Lognormal(), Hybrid())),
         SAVING: Way(_saved_otherwise, 0.25),
     }
     measured = interleaved({name: way.run for name, way in ways.items()}, range(40), seconds_each)
@@ -83,9 +87,12 @@ def _normals(seed: int) -> object:
     return buffer
 
 
-def _projected(model: ReturnModel, *, taxed: bool = False) -> Callable[[int], object]:
+def _projected(
+    model: ReturnModel, rule: Frequency | Rule = Frequency.ANNUALLY, *, taxed: bool = False
+) -> Callable[[int], object]:
     def run(seed: int) -> object:
-        return _read(project(_plan(taxed), None, YEARS, PATHS, model, seed, flows=FLOWS, goals=GOALS))
+        asked = {"flows": FLOWS, "goals": GOALS, "rebalancing": rule}
+        return _read(project(_plan(taxed), None, YEARS, PATHS, model, seed, **asked))
 
     return run
 
@@ -107,7 +114,8 @@ def _plan(taxed: bool) -> Plan:
 
 @cache
 def _kept() -> Projection:
-    return project(_plan(False), None, YEARS, PATHS, Lognormal(), 0, flows=FLOWS, goals=GOALS)
+    asked = {"flows": FLOWS, "goals": GOALS, "rebalancing": Frequency.ANNUALLY}
+    return project(_plan(False), None, YEARS, PATHS, Lognormal(), 0, **asked)
 
 
 def _memory_said() -> str:
