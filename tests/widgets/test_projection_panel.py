@@ -9,6 +9,7 @@ from planner.outlook.projection import project
 from planner.outlook.return_models import BlockBootstrap
 from planner.outlook.solve_back import Lever
 from planner.planning import plan
+from planner.policy.targets import Band
 from planner.scenario import EXAMPLE
 from widgets.goal_rows import BLANK, goals_of, rows_of
 from widgets.panels.projection import ProjectionPanel
@@ -103,6 +104,26 @@ def test_another_model_mix_or_age_draws_other_paths(panel, session, drawn):
     assert fan(panel)[-1]["age"] == 90
     session.change(crypto_fall=0.8)
     assert len(drawn) == 3
+
+
+def test_the_figures_say_what_is_left_at_the_end(panel):
+    end = fan(panel)[-1]
+    assert f"At 95: {short_money(end['p50'])} and {short_money(end['p5'])}" in panel.figures.value
+
+
+def test_wider_bands_draw_other_paths(panel, session, drawn):
+    session.change(targets=session.scenario.targets.with_changes(default_band=Band(absolute=0.2)))
+    assert len(drawn) == 2
+
+
+def test_dearer_trades_draw_other_paths(panel, session, drawn):
+    before = fan(panel)
+    session.change(trading=session.scenario.trading.with_changes(cost=0.05))
+    assert len(drawn) == 2
+    assert fan(panel) != before
+    assert [row["p50"] for row in fan(panel)] == pytest.approx(
+        project(plan(session.scenario), paths=FEW).fan()[50].to_list(), abs=0.01
+    )
 
 
 def test_the_glide_path_is_a_tick_away(panel, session, drawn):

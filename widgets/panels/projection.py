@@ -53,8 +53,9 @@ FAN_MEANING = (
 RUN_OUT_MEANING = "Of all paths, those whose money no longer pays for all spending."
 FALLS_MEANING = "Of the mix itself, whatever is saved or spent."
 ASSUMED = (
-    "Assumed: the plan's expected returns and volatilities, tax law as it is, the same mix in every account, and that "
-    "you keep to it when it falls. What a path leaves out, such as illness or a new law, is in none of them.",
+    "Assumed: the plan's expected returns and volatilities, what trades cost you, tax law as it is, the same mix in "
+    "every account, and that you keep to it when it falls. What a path leaves out, such as illness or a new law, is in "
+    "none of them.",
 )
 DRAWING = "Drawing {paths:,} paths …"
 STOPPED = "Stopped: what you see is the projection before. Change anything, or draw it again."
@@ -63,8 +64,8 @@ STOPPED = "Stopped: what you see is the projection before. Change anything, or d
 class ProjectionPanel(TabPanel):
     """The fan of wealth and what belongs to it; follows the scenario and the plan while it is shown.
 
-    ``projection`` is the last one. Paths are drawn anew at rest where the mix, the model or the household is another;
-    what is saved, spent or wished for is followed along the same paths at once.
+    ``projection`` is the last one. Paths are drawn anew at rest where the mix, how it is kept, the model or the
+    household is another; what is saved, spent or wished for is followed along the same paths at once.
     """
 
     def __init__(self, session: Session) -> None:
@@ -152,6 +153,8 @@ class ProjectionPanel(TabPanel):
             scenario.glide_path,
             scenario.return_model,
             scenario.rebalancing,
+            (scenario.targets.bands, scenario.targets.default_band),
+            (scenario.trading.cost, scenario.trading.costs),
             self.flows.until.value,
         )
 
@@ -250,12 +253,18 @@ def _figures(made: Projection) -> list[tuple[str, str, str]]:
         "Nothing is spent." if lasts is None else f"± {200 * lasts.standard_error:.1f} points, {made.paths:,} paths."
     )
     at = min(max(round(made.retirement_age), age), last)
-    fan = made.fan().iloc[at - age]
+    by_year = made.fan()
+    fan, end = by_year.iloc[at - age], by_year.iloc[-1]
     fifth = next((age + year for year, part in enumerate(made.run_out) if part >= ONE_IN_FIVE), None)
     half, worst = (percent(-float(made.falls[number]), 0) for number in (50, 5))
     return [
         (f"Lasts to the age of {last}", chance, f"All spending is paid to the end. {error}"),
-        (f"At {at}, half above", short_money(fan[50]), f"In today's money; one in twenty below {short_money(fan[5])}."),
+        (
+            f"At {at}, half above",
+            short_money(fan[50]),
+            f"One in twenty below {short_money(fan[5])}. At {last}: {short_money(end[50])} and {short_money(end[5])}, "
+            "in today's money.",
+        ),
         (
             "One in five runs out by",
             "never" if fifth is None else str(fifth),
