@@ -94,6 +94,7 @@ def test_the_app_and_the_lessons_are_there() -> None:
         "03_optimisers.ipynb",
         "04_accounts_and_taxes.ipynb",
         "05_rebalancing.ipynb",
+        "06_projection.ipynb",
         "planner.ipynb",
     ]
 
