@@ -13,11 +13,12 @@ from planner.errors import PlannerError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+CHECK_FAILED = 1
 INPUT_WRONG = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit code: 0 done, 1 no plan is possible, 2 the input is wrong."""
+    """Run one command; the exit code: 0 done, 1 no plan is possible or data were changed, 2 the input is wrong."""
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))
@@ -48,9 +49,10 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--port", type=int, default=port, help=f"port on 127.0.0.1 (default: {port})")
         command.add_argument("--no-browser", action="store_true", help="print the address only")
 
-    check = commands.add_parser("check-data", help="check a file of monthly returns or of prices")
-    check.add_argument("file", type=Path)
+    check = commands.add_parser("check-data", help="check a file of returns or prices, or a sealed folder of data")
+    check.add_argument("file", type=Path, help="a CSV or Parquet file, or a folder with a manifest.json")
     check.add_argument("--prices", action="store_true", help="the file holds prices, not returns")
+    check.add_argument("--public-key", type=Path, metavar="PEM", help="whose signature the manifest must bear")
     check.set_defaults(run=_check_data)
 
     plan = commands.add_parser("plan", help="plan a household from its JSON document")
@@ -75,13 +77,32 @@ def _lab(options: argparse.Namespace) -> int:
 
 
 def _check_data(options: argparse.Namespace) -> int:
-    from planner.market.history import read_prices, read_returns
+    from planner.market.data_check import check_data, is_sealed
 
-    table = read_prices(options.file) if options.prices else read_returns(options.file)
+    if options.public_key or is_sealed(options.file):
+        found = check_data(options.file, options.public_key)
+        print(found.to_text())
+        return 0 if found.ok else CHECK_FAILED
+    return _check_table(options.file, options.prices)
+
+
+def _check_table(file: Path, are_prices: bool) -> int:
+    import warnings
+
+    from planner.market.history import read_prices, read_returns
+    from planner.market.quality import DataQualityWarning
+
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always", DataQualityWarning)
+        table = read_prices(file) if are_prices else read_returns(file)
+    reports = [each.message.report for each in heard if isinstance(each.message, DataQualityWarning)]
     first, last = table.index[0], table.index[-1]
-    print(f"{options.file}: {len(table)} rows, {first:%Y-%m-%d} to {last:%Y-%m-%d}. Nothing wrong was found.")
+    verdict = "" if reports else " Nothing wrong was found."
+    print(f"{file}: {len(table)} rows, {first:%Y-%m-%d} to {last:%Y-%m-%d}.{verdict}")
     for name in table.columns.map(str):
         print(f"  {name}: {table[name].notna().sum()} values from {table[name].first_valid_index():%Y-%m-%d}")
+    for report in reports:
+        print(*report.sentences, sep="\n")
     return 0
 
 

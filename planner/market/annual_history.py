@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 from io import BytesIO
 
 import pandas as pd
+
+from planner.market.installed_data import built_in_bytes
 
 COLUMNS = {"sp500_pct": "stocks", "tbond10y_pct": "bonds", "tbill3m_pct": "bills", "cpi_pct": "inflation"}
 """Our names for the file's: S&P 500 with dividends, ten-year Treasury bonds, three-month bills, consumer prices."""
@@ -23,6 +24,5 @@ def annual_history() -> pd.DataFrame:
 
 @cache
 def _built_in() -> pd.DataFrame:
-    content = (files("planner.market") / "data" / "damodaran_1928_2024.csv").read_bytes()
-    percentages = pd.read_csv(BytesIO(content), index_col="year")
+    percentages = pd.read_csv(BytesIO(built_in_bytes("damodaran_1928_2024.csv")), index_col="year")
     return (percentages[list(COLUMNS)] / 100).rename(columns=COLUMNS)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from planner.errors import InputError
+from planner.market.installed_data import built_in_bytes
+from planner.market.quality import Content
+from planner.market.quality_checks import check_quality
 from planner.market.reading import Table, from_csv, from_frame, read_table
 
 if TYPE_CHECKING:
@@ -54,9 +56,13 @@ def read_returns(path: str | PathLike[str]) -> pd.DataFrame:
 
     Raises InputError naming the file, column and row for anything else. Percent is recognised by its size: a
     median move above 50 % a month (100 % with fewer than twelve returns), or a median above 5 % without any loss in
-    a year or more. Calm series in percent, such as cash at 0.2 % a month, can pass when they stand alone.
+    a year or more. Calm series in percent, such as cash at 0.2 % a month, can pass when they stand alone. What is
+    odd but may be true is a DataQualityWarning: see ``planner.market.quality_checks``.
     """
-    return _checked_returns(read_table(path))
+    table = read_table(path)
+    returns = _checked_returns(table)
+    _look_at(table, Content.RETURNS)
+    return returns
 
 
 def read_prices(path: str | PathLike[str]) -> pd.DataFrame:
@@ -67,10 +73,12 @@ def read_prices(path: str | PathLike[str]) -> pd.DataFrame:
     does not trade, up to eleven in a row. Prices should include dividends (adjusted closes). Shape (T, n), indexed
     by ``date``. ``returns_from_prices`` makes returns of them.
 
-    Raises InputError naming the file, column and row for anything else, prices of zero or less among them.
+    Raises InputError naming the file, column and row for anything else, prices of zero or less among them. What is
+    odd but may be true, a split left in among them, is a DataQualityWarning.
     """
     table = read_table(path)
     _check_prices(table)
+    _look_at(table, Content.PRICES)
     return table.frame("date")
 
 
@@ -102,8 +110,7 @@ def checked_returns(returns: pd.DataFrame) -> pd.DataFrame:
 @cache
 def _built_in() -> pd.DataFrame:
     name = "monthly_returns.csv"
-    content = (files("planner.market") / "data" / name).read_bytes()
-    return _checked_returns(from_csv(content, name))
+    return _checked_returns(from_csv(built_in_bytes(name), name))
 
 
 def _checked_returns(table: Table) -> pd.DataFrame:
@@ -127,6 +134,11 @@ def _check_prices(table: Table) -> None:
     else:
         _check_pauses(table)
     _check_above(table, 0.0, "a price must be positive. Correct it, or leave the cell empty if there was none")
+
+
+def _look_at(table: Table, content: Content) -> None:
+    """Stop or warn by the quality of a table as it stands in its file."""
+    check_quality(table.frame("date"), content, table.source).stop().warn()
 
 
 def _month_ends(dates: pd.DatetimeIndex) -> pd.DatetimeIndex:

@@ -11,6 +11,17 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from typing import Protocol
+
+    class Leaves(Protocol):
+        """Leaf hashes by their place, in memory or in a file."""
+
+        def __len__(self) -> int:
+            """How many there are."""
+
+        def __getitem__(self, place: int, /) -> bytes:
+            """The leaf at a place, from 0."""
+
 
 # RFC 6962 hashes leaves and nodes with different first bytes, so that no node passes for a row.
 LEAF, NODE = b"\x00", b"\x01"
@@ -63,7 +74,7 @@ def root_of(leaves: Iterable[bytes]) -> bytes:
     return growing.root
 
 
-def inclusion_path(leaves: Sequence[bytes], index: int) -> list[bytes]:
+def inclusion_path(leaves: Leaves, index: int) -> list[bytes]:
     """The hashes that lead from leaf ``index`` (from 0) to the root, the lowest first: RFC 6962, section 2.1.1."""
     if not 0 <= index < len(leaves):
         raise IndexError(f"leaf {index} of {len(leaves)}")
@@ -98,7 +109,7 @@ def root_by_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes])
     return node if last == 0 else None
 
 
-def consistency_path(leaves: Sequence[bytes], old_size: int) -> list[bytes]:
+def consistency_path(leaves: Leaves, old_size: int) -> list[bytes]:
     """The hashes that show that the first ``old_size`` leaves were only added to: RFC 6962, section 2.1.2."""
     if not 0 < old_size <= len(leaves):
         raise IndexError(f"{old_size} of {len(leaves)} leaves")
@@ -150,5 +161,5 @@ def _split(size: int) -> int:
     return 1 << (size - 1).bit_length() - 1
 
 
-def _root_between(leaves: Sequence[bytes], start: int, stop: int) -> bytes:
+def _root_between(leaves: Leaves, start: int, stop: int) -> bytes:
     return root_of(leaves[place] for place in range(start, stop))
