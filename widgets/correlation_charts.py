@@ -19,8 +19,17 @@ LINES_HEIGHT, MAP_HEIGHT, STATES_HEIGHT, RISE_HEIGHT = 320, 250, 240, 180
 STATE_NAMES = {"all": "All months", "calm": "Calm", "stress": "Stress"}
 STATE_COLOURS = {"calm": ACCENT, "stress": "#b35806"}
 TWO = ".2f"
+NARROW = 480
+"""Pixels of a plot below which names are cut to what fits beside the lines. Ours."""
+REACH = {False: 0.28, True: 0.75}
+"""Of the time shown: what is left free for names beside the lines, in a wide plot and in a narrow one. Ours."""
 
-_TIME = {"field": "month", "type": "temporal", "title": None, "axis": {"tickCount": 6, "labelOverlap": True}}
+_TIME = {
+    "field": "month",
+    "type": "temporal",
+    "title": None,
+    "axis": {"tickCount": 6, "labelOverlap": True, "labelExpr": "datum.value > now() ? '' : datum.label"},
+}
 _CORRELATION: dict[str, Any] = {
     "type": "quantitative",
     "title": "correlation with crypto",
@@ -66,16 +75,18 @@ LINES_SPEC: dict[str, Any] = {
         },
         {
             "data": {"name": "ends"},
+            "transform": [{"calculate": f"width < {NARROW} ? datum.brief : datum.said", "as": "words"}],
             "mark": {"type": "text", "align": "left", "dx": 6, "fontWeight": 600},
             "encoding": {
                 "x": _TIME,
                 "y": {"field": "place", "type": "quantitative"},
-                "text": {"field": "said"},
+                "text": {"field": "words"},
                 "color": COLOUR,
             },
         },
         {
             "data": {"name": "reach"},
+            "transform": [{"filter": f"datum.narrow == (width < {NARROW})"}],
             "mark": {"type": "point", "opacity": 0, "tooltip": None},
             "encoding": {"x": _TIME, "y": {"field": "place", "type": "quantitative"}},
         },
@@ -157,6 +168,11 @@ STATES_SPEC: dict[str, Any] = {
             "mark": {"type": "text", "align": "left", "dx": 5, "fontSize": 11},
             "encoding": {"x": {"field": "upper", "type": "quantitative"}, "text": {"field": "state"}},
         },
+        {
+            "transform": [{"calculate": f"datum.upper + (width < {NARROW} ? 0.3 : 0.12)", "as": "reach"}],
+            "mark": {"type": "point", "opacity": 0, "tooltip": None},
+            "encoding": {"x": {"field": "reach", "type": "quantitative"}},
+        },
     ],
 }
 
@@ -182,8 +198,12 @@ RISE_SPEC: dict[str, Any] = {
         },
         {
             "data": {"name": "line"},
-            "mark": {"type": "text", "align": "left", "dy": -7, "x": 4},
-            "encoding": {"y": {"field": "critical", "type": "quantitative"}, "text": {"field": "label"}},
+            "mark": {"type": "text", "align": "right", "dy": -7},
+            "encoding": {
+                "x": {"value": "width"},
+                "y": {"field": "critical", "type": "quantitative"},
+                "text": {"field": "label"},
+            },
         },
     ],
 }
@@ -197,7 +217,8 @@ def lines_rows(table: pd.DataFrame, band: pd.DataFrame | None, chosen: str, univ
     for name, value in table.iloc[-1].sort_values().items():
         place = max(float(value), place + gap)
         held = universe[str(name)]
-        ends.append({"month": _day(last), "place": place, "said": f"{held.label} {value:.2f}", "colour": held.colour})
+        said, brief = f"{held.label} {value:.2f}", f"{_brief(held.label)} {value:.2f}"
+        ends.append({"month": _day(last), "place": place, "said": said, "brief": brief, "colour": held.colour})
     lines = [
         {
             "month": _day(month),
@@ -218,13 +239,16 @@ def lines_rows(table: pd.DataFrame, band: pd.DataFrame | None, chosen: str, univ
             for month, row in band.iterrows()
         ]
     )
-    reach = last + (last - table.index[0]) * 0.28
+    shown = last - table.index[0]
     return {
         "lines": lines,
         "ends": ends,
         "band": bands,
         "typical": [{"low": TYPICAL[0], "high": TYPICAL[1]}],
-        "reach": [{"month": _day(reach), "place": ends[0]["place"]}],
+        "reach": [
+            {"month": _day(last + shown * part), "place": ends[0]["place"], "narrow": narrow}
+            for narrow, part in REACH.items()
+        ],
     }
 
 
@@ -232,7 +256,7 @@ def map_rows(matrix: pd.DataFrame, universe: Universe) -> Rows:
     """The cells of a correlation matrix."""
     return {
         "cells": [
-            {"row": universe[str(row)].label, "column": universe[str(name)].label, "correlation": float(value)}
+            {"row": _brief(universe[str(row)].label), "column": _brief(universe[str(name)].label), "correlation": value}
             for row, values in matrix.iterrows()
             for name, value in values.items()
         ]
@@ -260,8 +284,12 @@ def rise_rows(test: RiseTest, critical: float) -> Rows:
     statistic = test.table["statistic"]
     return {
         "rise": [{"month": _day(month), "statistic": float(value)} for month, value in statistic.items()],
-        "line": [{"critical": critical, "label": f"above {critical:.2f} counts as a rise"}],
+        "line": [{"critical": critical, "label": f"a rise, above {critical:.2f}"}],
     }
+
+
+def _brief(label: str) -> str:
+    return label.partition(" and ")[0]
 
 
 def _day(month: Any) -> str:

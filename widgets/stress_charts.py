@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from planner.wording import money, percent
+from widgets.account_charts import ink_on
 from widgets.chart_specs import COLOUR
 from widgets.theme import CHART_CONFIG, INK
 
@@ -14,17 +15,11 @@ if TYPE_CHECKING:
     from planner.outlook.stress import Stress
     from widgets.charts import Rows
 
-EPISODES_HEIGHT, SHOCK_HEIGHT = 380, 260
-SMALLEST_LABEL = 0.012
-"""Of the portfolio: a thinner part of a bar has no room for its class's name. Ours."""
+EPISODES_HEIGHT, SHOCK_HEIGHT = 420, 320
+LETTER_PIXELS, MARGIN_PIXELS = 7.0, 6.0
+"""What a letter of a class's name takes in a bar, and what stands beside it; a narrower part is bare. Ours."""
 
-_NAMES: dict[str, Any] = {
-    "field": "name",
-    "type": "nominal",
-    "sort": None,
-    "title": None,
-    "axis": {"labelLimit": 190, "ticks": False, "domain": False, "labelColor": INK, "labelPadding": 6},
-}
+_ROWS: dict[str, Any] = {"field": "name", "type": "nominal", "sort": None, "axis": None}
 _PARTS_TOOLTIP = [
     {"field": "name", "title": "what"},
     {"field": "label", "title": "class"},
@@ -32,74 +27,63 @@ _PARTS_TOOLTIP = [
     {"field": "amount", "title": "in money"},
 ]
 
+
+def _bars(name: str, title: str, **mark: Any) -> dict[str, Any]:
+    """Bars in the lower half of their rows, so that the words above them have the whole width of the plot."""
+    return {
+        "data": {"name": name},
+        "mark": {"type": "bar", "height": {"band": 0.44}, "yOffset": 8, **mark},
+        "encoding": {
+            "x": {
+                "field": "start",
+                "type": "quantitative",
+                "title": title,
+                "axis": {"format": ".2~%", "tickCount": 5, "labelOverlap": True},
+            },
+            "x2": {"field": "end"},
+            "color": COLOUR,
+            "tooltip": _PARTS_TOOLTIP,
+        },
+    }
+
+
+def _words(name: str) -> dict[str, Any]:
+    return {
+        "data": {"name": name},
+        "mark": {"type": "text", "align": "left", "dy": -10},
+        "encoding": {
+            "x": {"value": 2},
+            "text": {"field": "words"},
+            "opacity": {"condition": {"test": "datum.still", "value": 0.6}, "value": 1},
+        },
+    }
+
+
 EPISODES_SPEC: dict[str, Any] = {
     "config": CHART_CONFIG,
-    "encoding": {"y": {**_NAMES, "scale": {"paddingInner": 0.3}}},
+    "encoding": {"y": _ROWS},
     "layer": [
+        _bars("parts", "change of the whole portfolio", stroke="white", strokeWidth=0.7),
         {
             "data": {"name": "parts"},
-            "mark": {"type": "bar", "stroke": "white", "strokeWidth": 0.7},
+            "transform": [
+                {"filter": f"datum.room * width >= {LETTER_PIXELS} * length(datum.label) + {MARGIN_PIXELS}"},
+            ],
+            "mark": {"type": "text", "fontSize": 11, "fontWeight": 600, "dy": 8},
             "encoding": {
-                "x": {
-                    "field": "start",
-                    "type": "quantitative",
-                    "title": "change of the whole portfolio",
-                    "axis": {"format": ".0%", "tickCount": 6, "labelOverlap": True},
-                },
-                "x2": {"field": "end"},
-                "color": COLOUR,
-                "tooltip": _PARTS_TOOLTIP,
+                "x": {"field": "middle", "type": "quantitative"},
+                "text": {"field": "label"},
+                "color": {"field": "ink", "type": "nominal", "scale": None},
             },
         },
-        {
-            "data": {"name": "parts"},
-            "transform": [{"filter": f"abs(datum.end - datum.start) >= {SMALLEST_LABEL} && width > 500"}],
-            "mark": {"type": "text", "color": "white", "fontSize": 11, "fontWeight": 600, "clip": True},
-            "encoding": {"x": {"field": "middle", "type": "quantitative"}, "text": {"field": "short"}},
-        },
-        {
-            "data": {"name": "totals"},
-            "mark": {"type": "text", "align": "left", "dx": 6, "fontWeight": 600},
-            "encoding": {"x": {"field": "end", "type": "quantitative"}, "text": {"field": "said"}},
-        },
-        {
-            "data": {"name": "totals"},
-            "mark": {"type": "point", "opacity": 0, "tooltip": None},
-            "encoding": {"x": {"field": "reach", "type": "quantitative"}},
-        },
+        _words("totals"),
     ],
 }
 
 SHOCK_SPEC: dict[str, Any] = {
     "config": CHART_CONFIG,
-    "encoding": {"y": _NAMES},
-    "layer": [
-        {
-            "data": {"name": "steps"},
-            "mark": {"type": "bar", "height": {"band": 0.62}},
-            "encoding": {
-                "x": {
-                    "field": "start",
-                    "type": "quantitative",
-                    "title": "change of the whole portfolio, class after class",
-                    "axis": {"format": ".1~%", "tickCount": 6, "labelOverlap": True},
-                },
-                "x2": {"field": "end"},
-                "color": COLOUR,
-                "tooltip": _PARTS_TOOLTIP,
-            },
-        },
-        {
-            "data": {"name": "steps"},
-            "mark": {"type": "text", "align": "left", "dx": 6},
-            "encoding": {"x": {"field": "right", "type": "quantitative"}, "text": {"field": "said"}},
-        },
-        {
-            "data": {"name": "steps"},
-            "mark": {"type": "point", "opacity": 0, "tooltip": None},
-            "encoding": {"x": {"field": "reach", "type": "quantitative"}},
-        },
-    ],
+    "encoding": {"y": _ROWS},
+    "layer": [_bars("steps", "change of the whole portfolio, class after class"), _words("steps")],
 }
 
 
@@ -114,7 +98,11 @@ def episodes_rows(pairs: Sequence[tuple[str, Stress]]) -> Rows:
             middle = (start + ends[down]) / 2
             parts.append({**part, "name": name, "start": start, "end": ends[down], "middle": middle})
         total = f"{percent(stress.change)}, {money(stress.change * stress.amount, stress.currency)}"
-        totals.append({"name": name, "end": ends[False], "reach": 0.16, "said": total})
+        totals.append({"name": name, "said": total, "words": f"{name}: {total}", "still": False})
+    reached = [0.0, *(part["end"] for part in parts)]
+    span = max(reached) - min(reached)
+    for part in parts:
+        part["room"] = abs(part["end"] - part["start"]) / (span or 1.0)
     return {"parts": parts, "totals": totals}
 
 
@@ -128,16 +116,14 @@ def shock_rows(stress: Stress) -> Rows:
     steps, reached = [], 0.0
     for part in _classes(stress):
         after = reached + part["contribution"]
-        said = f"{percent(part['contribution'], 2)}, {part['amount']}"
-        steps.append({**part, "name": part["label"], "start": reached, "end": after, "said": said})
+        steps.append({**part, "name": part["label"], "start": reached, "end": after})
         reached = after
-    whole = money(stress.change * stress.amount, stress.currency)
-    said = f"{percent(stress.change, 2)}, {whole}"
-    steps.append({"name": "Whole portfolio", "label": "all", "colour": INK, "start": 0.0, "end": reached, "said": said})
-    steps[-1]["amount"] = whole
-    ends = [step[side] for step in steps for side in ("start", "end")]
-    reach = max(ends) + 0.4 * max(max(ends) - min(ends), 0.001)
-    return {"steps": [{**step, "right": max(step["start"], step["end"]), "reach": reach} for step in steps]}
+    whole = {"said": percent(stress.change, 2), "amount": money(stress.change * stress.amount, stress.currency)}
+    steps.append({"name": "Whole portfolio", "label": "all", "colour": INK, "start": 0.0, "end": reached, **whole})
+    for step in steps:
+        step["still"] = step["start"] == step["end"]
+        step["words"] = f"{step['name']}: {step['said']}" + ("" if step["still"] else f", {step['amount']}")
+    return {"steps": steps}
 
 
 def shock_alt(stress: Stress) -> str:
@@ -152,8 +138,8 @@ def _classes(stress: Stress) -> list[dict[str, Any]]:
     return [
         {
             "label": universe[str(name)].label,
-            "short": universe[str(name)].label.split()[0],
             "colour": universe[str(name)].colour,
+            "ink": ink_on(universe[str(name)].colour),
             "contribution": float(row["contribution"]),
             "said": percent(float(row["contribution"]), 2),
             "amount": money(float(row["amount"]), stress.currency),

@@ -88,6 +88,8 @@ class Stress:
     @property
     def sentence(self) -> str:
         """The whole in words."""
+        if self.change == 0:
+            return f"{self.name} leaves the portfolio as it was."
         verb = "costs" if self.change < 0 else "brings"
         size = abs(self.change)
         return f"{self.name} {verb} the portfolio {percent(size, 2)}, {money(size * self.amount, self.currency)}."

@@ -62,5 +62,23 @@ def test_a_file_without_a_series_or_without_sense_is_refused_in_words(panel):
     assert panel.market is panel.session.plan.prior
 
 
+@pytest.mark.parametrize("months", [3, 8, 47])
+def test_a_file_too_short_to_compare_is_refused_and_the_charts_stay(panel, months):
+    shown = panel.lines.rows
+    panel.upload.take("short.csv", csv(built_in_market().returns.tail(months)))
+    assert f"has {months} months" in panel.problem.value
+    assert "needs 48" in panel.problem.value
+    assert panel.market is panel.session.plan.prior
+    assert panel.lines.rows == shown
+
+
+def test_the_shortest_file_that_will_do_fills_every_part(panel):
+    panel.upload.take("short.csv", csv(built_in_market().returns.tail(48)))
+    assert panel.problem.value == ""
+    assert "48 months" in panel.source.value
+    assert len(panel.rise.rows["rise"]) == 1
+    panel.back.click()
+
+
 def test_a_hidden_panel_draws_nothing():
     assert CorrelationPanel(Session(EXAMPLE)).lines.rows == {}

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from planner.market.market import Market, built_in_market
 from planner.scenario import EXAMPLE
 from widgets.panels.stress import OWNED, TRAVELS, StressPanel
 from widgets.session import Session
@@ -27,7 +28,10 @@ def test_a_halving_of_five_percent_is_two_and_a_half_to_the_digit(panel):
 def test_the_buttons_set_the_fall_and_zero_takes_it_back(panel):
     panel.buttons[2].click()
     assert "A 100 % fall of 5 % is 5 %." in panel.said.value
+    panel.buttons[1].click()
+    assert "An 80 % fall of 5 % is 4 %." in panel.said.value
     panel.clear.click()
+    assert "leaves the portfolio as it was" in panel.said.value
     assert whole(panel) == 0
 
 
@@ -60,3 +64,22 @@ def test_without_accounts_only_the_plan_is_stressed():
 
 def test_a_hidden_panel_draws_nothing():
     assert StressPanel(Session(EXAMPLE)).shock.rows == {}
+
+
+def test_an_episode_the_market_does_not_cover_is_said_and_the_others_are_drawn():
+    market = Market.of(built_in_market().returns.loc["2019":])
+    panel = StressPanel(Session(EXAMPLE, market))
+    panel.showing = True
+    assert "Crypto winter 2018" in panel.uncovered.value
+    assert "traceback" not in panel.uncovered.value.lower()
+    assert len(panel.episodes.rows["totals"]) == 6
+    assert panel.problem.value == ""
+
+
+def test_the_steps_of_a_shock_reach_the_whole_and_say_percent_and_money(panel):
+    panel.way.value = TRAVELS
+    *parts, total = panel.shock.rows["steps"]
+    assert total["end"] == pytest.approx(sum(part["contribution"] for part in parts), abs=1e-12)
+    for step in (part for part in parts if not part["still"]):
+        assert step["said"] in step["words"]
+        assert "$" in step["words"]

@@ -16,6 +16,7 @@ from planner.market.market import Market
 from planner.market.universe import CRYPTO
 from planner.outlook.correlation import (
     CRITICAL,
+    PERSISTENT_MONTHS,
     RECENT_MONTHS,
     SHORTEST_WINDOW,
     TYPICAL,
@@ -49,9 +50,14 @@ STYLE = {"description_width": "120px"}
 LARGEST_FILE_BYTES = 5_000_000
 QUICK_WINDOWS = (12, 24, 36)
 LONGEST_WINDOW = 60
+FEWEST_MONTHS = 2 * RECENT_MONTHS
 OVER_TIME = (
     f"The grey stripe is where bitcoin and equities usually are, {TYPICAL[0]:+.1f} to {TYPICAL[1]:+.1f}. The shaded "
     "band holds nine in ten resampled histories for the class you choose."
+)
+RISE = (
+    f"z compares the last {RECENT_MONTHS} months with all before, in standard errors. {PERSISTENT_MONTHS} months in a "
+    f"row above {CRITICAL:.2f} raise an alert."
 )
 STATES = "Stress is the worst fifth of the months of equities. The lines hold nine in ten resampled histories."
 UPLOAD = (
@@ -72,7 +78,9 @@ class CorrelationPanel(TabPanel):
             RECENT_MONTHS, min=SHORTEST_WINDOW, max=LONGEST_WINDOW, description="Months", style=STYLE
         )
         self.quick = [w.Button(description=count(months, "month")) for months in QUICK_WINDOWS]
-        self.weighted = w.Checkbox(False, description="Recent months count more (exponential weights)", indent=False)
+        self.weighted = w.Checkbox(
+            False, description="Recent months count more (exponential weights)", indent=False, layout={"width": "auto"}
+        )
         self.chosen = w.Dropdown(
             options=[(universe[name].label, name) for name in others],
             value=EQUITIES,
@@ -95,7 +103,7 @@ class CorrelationPanel(TabPanel):
             [
                 _card("Class by class", "", self.state, self.map),
                 _card("Calm against stress", STATES, self.states),
-                _card("Has it risen for good?", "", self.finding, self.rise),
+                _card("Has it risen for good?", RISE, self.finding, self.rise),
                 _card("What the plan would choose now", "", self.choice),
             ]
         )
@@ -103,6 +111,7 @@ class CorrelationPanel(TabPanel):
         over_time = _card("Crypto's correlation over time", OVER_TIME, controls, self.lines)
         own = _card("Newer data of your own", UPLOAD, data, self.source, self.problem)
         super().__init__(session, [over_time, pair, own])
+        self.add_class("pl-stack")
         for control in (self.window, self.weighted, self.chosen):
             control.observe(lambda _: self.when_shown(self._lines), "value")
         self.state.observe(lambda _: self.when_shown(self._map), "value")
@@ -140,7 +149,7 @@ class CorrelationPanel(TabPanel):
         whose = "the plan's data" if self._own is None else "your own file"
         months = f"{len(returns)} months, {returns.index[0]:%B %Y} to {returns.index[-1]:%B %Y}"
         self.source.value = tables.muted(f"Shown: {whose}, {months}.")
-        self.window.max = min(LONGEST_WINDOW, len(returns))
+        self.window.max = min(LONGEST_WINDOW, max(SHORTEST_WINDOW, len(returns)))
         for part in (self._lines, self._map, self._rise):
             self._try(part)
         self._rest.call(lambda: self.when_shown(self._slow))
@@ -208,7 +217,8 @@ def choice_table(found: RecentChoice) -> str:
 
 
 def market_from(name: str, content: bytes, session: Session) -> Market:
-    """A reader's file as a market; series that are missing are an InputError that names them."""
+    """A reader's file as a market; series that are missing, and too few months, are an
+    InputError that says which."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / (Path(name).name or "returns.csv")
         path.write_bytes(content)
@@ -217,6 +227,11 @@ def market_from(name: str, content: bytes, session: Session) -> Market:
     missing = [series for series in names if series not in returns.columns]
     if missing:
         raise InputError(f"'{name}' lacks {', '.join(missing)}: the columns are to be {', '.join(names)}.")
+    if len(returns) < FEWEST_MONTHS:
+        raise InputError(
+            f"'{name}' has {count(len(returns), 'month')}: comparing the last {RECENT_MONTHS} with those before needs "
+            f"{FEWEST_MONTHS}."
+        )
     return Market.of(returns[list(names)], session.universe)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
 
+from planner.errors import InputError
 from planner.market.universe import CRYPTO
 from planner.outlook.stress import BOND_DURATION, EPISODES, RATES, Stress, episode, shock, weights_of
 from planner.trading.holdings import Holdings
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from widgets.session import Session
 
 STYLE = {"description_width": "170px"}
+WORDY = {"button_width": "auto"}
 PLAN, OWNED = "the plan's mix", "what is owned today"
 ALONE, TRAVELS = "alone", "travels through correlations"
 FALLS = (0.5, 0.8, 1.0)
@@ -51,26 +53,27 @@ class StressPanel(TabPanel):
 
     def __init__(self, session: Session) -> None:
         universe = session.universe
-        self.portfolio = w.ToggleButtons(options=[PLAN, OWNED], description="Portfolio", style=STYLE)
-        self.way = w.ToggleButtons(options=[ALONE, TRAVELS], description="The shock", style=STYLE)
+        self.portfolio = w.ToggleButtons(options=[PLAN, OWNED], description="Portfolio", style=WORDY)
+        self.way = w.ToggleButtons(options=[ALONE, TRAVELS], description="The shock", style=WORDY)
         self.sliders = {name: _slider(f"{universe[name].label}, %", -100, 100, 1) for name in universe.class_names}
         self.sliders[RATES] = _slider("Interest rates, points", -MOST_RATES, MOST_RATES, 0.25)
         self.sliders[CRYPTO].value = -100 * FIRST_FALL
         self.buttons = [w.Button(description=f"Crypto -{percent(fall)}") for fall in FALLS]
         self.clear = w.Button(description="All to zero", icon="undo")
-        self.meaning, self.said, self.problem = w.HTML(), w.HTML(), w.HTML()
+        self.meaning, self.said, self.problem, self.uncovered = w.HTML(), w.HTML(), w.HTML(), w.HTML()
         self.episodes = LiveChart(EPISODES_SPEC, {}, alt="", height=EPISODES_HEIGHT)
         self.shock = LiveChart(SHOCK_SPEC, {}, alt="", height=SHOCK_HEIGHT)
         quick = w.HBox([*self.buttons, self.clear], layout={"flex_flow": "row wrap"})
         inputs = w.VBox([self.way, self.meaning, quick, *self.sliders.values()])
         inputs.add_class("pl-inputs")
-        columns = w.HBox([inputs, w.VBox([self.said, self.shock])])
+        columns = w.HBox([inputs, self.shock])
         columns.add_class("pl-two")
-        past = w.VBox([w.HTML(tables.heading("What happened", EPISODES_MEANING)), self.episodes])
-        imagined = w.VBox([w.HTML(tables.heading("What if", SHOCK_MEANING)), columns])
+        past = w.VBox([w.HTML(tables.heading("What happened", EPISODES_MEANING)), self.episodes, self.uncovered])
+        imagined = w.VBox([w.HTML(tables.heading("What if", SHOCK_MEANING)), self.said, columns])
         for card in (past, imagined):
             card.add_class("pl-card")
         super().__init__(session, [self.portfolio, self.problem, imagined, past])
+        self.add_class("pl-stack")
         for slider in self.sliders.values():
             slider.observe(lambda _: self.when_shown(self._shock), "value")
         self.way.observe(lambda _: self.when_shown(self._shock), "value")
@@ -98,7 +101,8 @@ class StressPanel(TabPanel):
         if not owns:
             self.portfolio.value = PLAN
         self._shock()
-        self._try(self._episodes)
+        if not self.problem.value:
+            self._try(self._episodes)
 
     def _try(self, act: Callable[[], None]) -> None:
         try:
@@ -133,10 +137,16 @@ class StressPanel(TabPanel):
         if plan is None:
             return
         weights, amount = self._held()
+        currency = self.session.scenario.profile.currency
         pairs: list[tuple[str, Stress]] = []
+        uncovered = []
         for which in EPISODES:
-            for name, mix in ((which.name, weights), (f"60/40, {which.name}", plan.sixty_forty.by_asset)):
-                pairs.append((name, episode(mix, plan.market, which, amount, self.session.scenario.profile.currency)))
+            mixes = {which.name: weights, f"60/40, {which.name}": plan.sixty_forty.by_asset}
+            try:
+                pairs += [(name, episode(mix, plan.market, which, amount, currency)) for name, mix in mixes.items()]
+            except InputError as error:
+                uncovered.append(str(error))
+        self.uncovered.value = tables.muted(" ".join(uncovered)) if uncovered else ""
         rows = episodes_rows(pairs)
         self.episodes.rows = rows
         self.episodes.alt = episodes_alt(rows)
@@ -148,7 +158,8 @@ def _rule(stress: Stress, changes: dict[str, float]) -> list[str]:
         return []
     row = stress.table.loc[CRYPTO].to_dict()
     fall, held, loss = (percent(abs(float(row[name])), 2) for name in ("change", "weight", "contribution"))
-    return [f"A {fall} fall of {held} is {loss}."]
+    article = "An" if fall.startswith("8") or fall.split()[0] in {"11", "18"} else "A"
+    return [f"{article} {fall} fall of {held} is {loss}."]
 
 
 def _slider(label: str, lowest: float, highest: float, step: float) -> Any:
