@@ -29,7 +29,7 @@ FLOORS = (
     {"scenario"},
     {"methods", "yearly_checklist"},
     {"planning", "figures"},
-    {"reviewing"},
+    {"reviewing", "recent_choice"},
     {"cli", "app_server", "gallery", "jupyter_config"},
 )
 ONE_JOB = ({"planning", "figures"}, {"cli", "app_server", "gallery", "jupyter_config"})
