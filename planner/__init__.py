@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from planner.household.taxes import Gains, TaxBill, marginal_rates, tax_bill
     from planner.market.annual_history import annual_history
     from planner.market.assumptions import Assumptions, MeanMethod, equilibrium, estimate
+    from planner.market.coins import coin_market_values, coin_returns
     from planner.market.history import history, read_prices, read_returns, returns_from_prices
     from planner.market.market import Market, built_in_market
     from planner.market.moments import CovarianceMethod
@@ -73,28 +74,49 @@ if TYPE_CHECKING:
         resampled_frontier,
         risk_budget,
     )
+    from planner.optimise.sleeve_limits import sleeve_limits
     from planner.outlook.alerts import Alert, AlertKind, Severity, Thresholds
     from planner.outlook.backtest import Track, backtest
     from planner.outlook.correlation import (
         calm_and_stress,
         class_returns,
         market_of_late,
+        matrices,
         rise_test,
+        rolling_band,
         rolling_correlation,
         weighted_correlation,
     )
     from planner.outlook.crypto_steps import crypto_steps
+    from planner.outlook.grade_alerts import grade_alerts
     from planner.outlook.historical_sequences import historical_sequences, success_rates
     from planner.outlook.performance import money_weighted_return, performance, tail_loss
     from planner.outlook.policy_comparison import POLICIES, PolicyComparison, compare_policies
     from planner.outlook.projection import Projection, project
     from planner.outlook.return_models import BlockBootstrap, Lognormal, RegimeSwitching, StudentT
     from planner.outlook.solve_back import CannotBeReached, Lever, Reached, solve_back
+    from planner.outlook.still_held import still_held
     from planner.outlook.stress import EPISODES, Episode, Stress, episode, shock
     from planner.planning import Plan, plan
+    from planner.policy.barbell import CryptoView, Sleeve, SleevePart, barbell, sleeve_tilts, worked_sleeve
+    from planner.policy.crypto import crypto_risk, with_sleeve
+    from planner.policy.crypto_index import index_history
     from planner.policy.glide_path import GlidePath
+    from planner.policy.index_history import IndexHistory
+    from planner.policy.index_recipes import (
+        Balanced,
+        CappedMarketValue,
+        EqualWeight,
+        Growth,
+        InverseVolatility,
+        LargeCap,
+        Sector,
+    )
+    from planner.policy.index_terms import Screen, Trend
     from planner.policy.tactical import Tilt, tactical, tilted
     from planner.policy.targets import Band, ReferenceMix, Targets
+    from planner.policy.tilts_ahead import check_tilt
+    from planner.recent_choice import RecentChoice, choice_of_late
     from planner.reviewing import Review, review
     from planner.scenario import EXAMPLE, Method, Scenario, read_scenario
     from planner.trading.harvest import Harvest, harvest
@@ -109,6 +131,8 @@ if TYPE_CHECKING:
     from planner.trading.rules import Calendar, Destination, Frequency, Hybrid, Threshold
     from planner.trading.tax_drift_curve import tax_drift_curve
     from planner.trading.trading_policy import TradingPolicy
+    from planner.trading.venue_scores import CriteriaWeights, Ratings, rank
+    from planner.trading.venues import decision_guide, fitting, venue, venues
     from planner.trading.wash_sales import WashSaleRules
 
 
@@ -129,6 +153,7 @@ _HOMES = {
     "planner.household.taxes": ("Gains", "TaxBill", "marginal_rates", "tax_bill"),
     "planner.market.annual_history": ("annual_history",),
     "planner.market.assumptions": ("Assumptions", "MeanMethod", "equilibrium", "estimate"),
+    "planner.market.coins": ("coin_market_values", "coin_returns"),
     "planner.market.history": ("history", "read_prices", "read_returns", "returns_from_prices"),
     "planner.market.market": ("Market", "built_in_market"),
     "planner.market.moments": ("CovarianceMethod",),
@@ -174,28 +199,49 @@ _HOMES = {
         "resampled_frontier",
         "risk_budget",
     ),
+    "planner.optimise.sleeve_limits": ("sleeve_limits",),
     "planner.outlook.alerts": ("Alert", "AlertKind", "Severity", "Thresholds"),
     "planner.outlook.backtest": ("Track", "backtest"),
     "planner.outlook.correlation": (
         "calm_and_stress",
         "class_returns",
         "market_of_late",
+        "matrices",
         "rise_test",
+        "rolling_band",
         "rolling_correlation",
         "weighted_correlation",
     ),
     "planner.outlook.crypto_steps": ("crypto_steps",),
+    "planner.outlook.grade_alerts": ("grade_alerts",),
     "planner.outlook.historical_sequences": ("historical_sequences", "success_rates"),
     "planner.outlook.performance": ("money_weighted_return", "performance", "tail_loss"),
     "planner.outlook.policy_comparison": ("POLICIES", "PolicyComparison", "compare_policies"),
     "planner.outlook.projection": ("Projection", "project"),
     "planner.outlook.return_models": ("BlockBootstrap", "Lognormal", "RegimeSwitching", "StudentT"),
     "planner.outlook.solve_back": ("CannotBeReached", "Lever", "Reached", "solve_back"),
+    "planner.outlook.still_held": ("still_held",),
     "planner.outlook.stress": ("EPISODES", "Episode", "Stress", "episode", "shock"),
     "planner.planning": ("Plan", "plan"),
+    "planner.policy.barbell": ("CryptoView", "Sleeve", "SleevePart", "barbell", "sleeve_tilts", "worked_sleeve"),
+    "planner.policy.crypto": ("crypto_risk", "with_sleeve"),
+    "planner.policy.crypto_index": ("index_history",),
     "planner.policy.glide_path": ("GlidePath",),
+    "planner.policy.index_history": ("IndexHistory",),
+    "planner.policy.index_recipes": (
+        "Balanced",
+        "CappedMarketValue",
+        "EqualWeight",
+        "Growth",
+        "InverseVolatility",
+        "LargeCap",
+        "Sector",
+    ),
+    "planner.policy.index_terms": ("Screen", "Trend"),
     "planner.policy.tactical": ("Tilt", "tactical", "tilted"),
     "planner.policy.targets": ("Band", "ReferenceMix", "Targets"),
+    "planner.policy.tilts_ahead": ("check_tilt",),
+    "planner.recent_choice": ("RecentChoice", "choice_of_late"),
     "planner.reviewing": ("Review", "review"),
     "planner.scenario": ("EXAMPLE", "Method", "Scenario", "read_scenario"),
     "planner.trading.harvest": ("Harvest", "harvest"),
@@ -210,6 +256,8 @@ _HOMES = {
     "planner.trading.rules": ("Calendar", "Destination", "Frequency", "Hybrid", "Threshold"),
     "planner.trading.tax_drift_curve": ("tax_drift_curve",),
     "planner.trading.trading_policy": ("TradingPolicy",),
+    "planner.trading.venue_scores": ("CriteriaWeights", "Ratings", "rank"),
+    "planner.trading.venues": ("decision_guide", "fitting", "venue", "venues"),
     "planner.trading.wash_sales": ("WashSaleRules",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
