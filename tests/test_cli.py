@@ -2,17 +2,16 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
+import planner
 from planner import DISCLAIMER, EXAMPLE, Scenario, Targets, __version__, history
 from planner.cli import main
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_help_lists_the_commands_and_the_disclaimer(capsys: pytest.CaptureFixture[str]) -> None:
@@ -109,6 +108,54 @@ class TestCheckData:
         assert said.out == ""
         assert "Give fractions" in said.err
         assert said.err.count("\n") == 1
+
+    def test_what_should_be_looked_at_is_said_and_is_no_failure(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        path = tmp_path / "prices.csv"
+        prices = 100 * (1 + history()[["us_equity"]]).cumprod()
+        prices.iloc[60:] /= 2
+        prices.to_csv(path)
+        assert main(["check-data", str(path), "--prices"]) == 0
+        said = capsys.readouterr()
+        assert "quality 85 of 100, 1 thing to look at" in said.out
+        assert "split 2:1" in said.out
+        assert "Nothing wrong" not in said.out
+        assert said.err == ""
+
+    @pytest.fixture
+    def built_in(self, tmp_path: Path) -> Path:
+        folder = tmp_path / "data"
+        shutil.copytree(Path(planner.__file__).parent / "market" / "data", folder)
+        (folder / "monthly_returns.csv").chmod(0o644)
+        return folder
+
+    @pytest.mark.parametrize("name", [".", "manifest.json", "damodaran_1928_2024.csv"])
+    def test_the_built_in_data_are_verified(
+        self, built_in: Path, name: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["check-data", str(built_in / name)]) == 0
+        said = capsys.readouterr().out
+        assert "Nothing was changed" in said
+        assert "damodaran_1928_2024.csv: 97 rows" in said
+
+    def test_a_flipped_byte_ends_with_1_and_is_named(self, built_in: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        path = built_in / "monthly_returns.csv"
+        path.write_text(path.read_text().replace("0.069250", "0.069251"))
+        assert main(["check-data", str(built_in)]) == 1
+        said = capsys.readouterr().out
+        assert "WRONG: monthly_returns.csv: row 100 (2023-01-31) was changed in column 'us_equity'." in said
+        assert "Nothing was changed" not in said
+
+    def test_a_signature_that_is_wanted_and_not_there_ends_with_1(
+        self, built_in: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["check-data", str(built_in), "--public-key", str(tmp_path / "key.pem.pub")]) == 1
+        assert "there is no signature" in capsys.readouterr().out
+
+    def test_a_folder_without_a_manifest_ends_with_2(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["check-data", str(tmp_path)]) == 2
+        assert "manifest.json" in capsys.readouterr().err
 
     def test_a_missing_file_ends_with_2(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["check-data", str(tmp_path / "none.csv")]) == 2

@@ -10,8 +10,6 @@ import pandas as pd
 
 from planner.errors import InputError
 from planner.market.installed_data import built_in_bytes
-from planner.market.quality import Content
-from planner.market.quality_checks import check_quality
 from planner.market.reading import Table, from_csv, from_frame, read_table
 
 if TYPE_CHECKING:
@@ -61,7 +59,7 @@ def read_returns(path: str | PathLike[str]) -> pd.DataFrame:
     """
     table = read_table(path)
     returns = _checked_returns(table)
-    _look_at(table, Content.RETURNS)
+    _look_at(table)
     return returns
 
 
@@ -78,7 +76,7 @@ def read_prices(path: str | PathLike[str]) -> pd.DataFrame:
     """
     table = read_table(path)
     _check_prices(table)
-    _look_at(table, Content.PRICES)
+    _look_at(table, are_prices=True)
     return table.frame("date")
 
 
@@ -136,8 +134,12 @@ def _check_prices(table: Table) -> None:
     _check_above(table, 0.0, "a price must be positive. Correct it, or leave the cell empty if there was none")
 
 
-def _look_at(table: Table, content: Content) -> None:
+def _look_at(table: Table, are_prices: bool = False) -> None:
     """Stop or warn by the quality of a table as it stands in its file."""
+    from planner.market.quality import Content
+    from planner.market.quality_checks import check_quality
+
+    content = Content.PRICES if are_prices else Content.RETURNS
     check_quality(table.frame("date"), content, table.source).stop().warn()
 
 

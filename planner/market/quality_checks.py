@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 
 from planner.errors import InputError
+from planner.market.date_checks import check_dates
+from planner.market.history import LARGEST_TYPICAL_MOVE
 from planner.market.quality import Check, Content, QualityFinding, QualityReport
-from planner.wording import count, percent
+from planner.wording import percent
 
 if TYPE_CHECKING:
     from planner.market.moments import FloatArray
@@ -37,12 +39,8 @@ LARGEST_SPLIT_SCATTER = 0.1
 STALE_CHANCE = 0.01
 SHORTEST_STALE_RUN = 3
 
-# As in planner.market.history: percent, prices, and what too few returns cannot tell.
-LARGEST_TYPICAL_MOVE = 0.5
+# Fewer values have no scale of their own; ours.
 LEAST_FOR_SCALE = 12
-
-DAYS_BETWEEN_PRICES = 11
-WEEKENDS_ARE_ODD_BELOW = 0.1  # of the rows: a table of trading days with a few weekend dates in it; ours
 
 
 def check_quality(table: pd.DataFrame, content: Content = Content.RETURNS, name: str = "The data") -> QualityReport:
@@ -59,7 +57,7 @@ def check_quality(table: pd.DataFrame, content: Content = Content.RETURNS, name:
     except (TypeError, ValueError) as error:
         raise InputError(f"{name}: it holds something that is not a number: {error}.") from error
     days = table.index.tz_localize(None).normalize()
-    findings = [*_dates(days, content), *_twins(table, values)]
+    findings = [*check_dates(days, content), *_twins(table, values)]
     for place, series in enumerate(table.columns.map(str)):
         findings += _Series(series, days, values[:, place], content).findings()
     return QualityReport(name, content, len(table), tuple(table.columns.map(str)), tuple(findings))
@@ -78,68 +76,6 @@ def _scatter(values: FloatArray) -> float:
     return float(MAD_TO_SIGMA * np.nanmedian(away) or MEAN_DEVIATION_TO_SIGMA * np.nanmean(away))
 
 
-def _dates(days: pd.DatetimeIndex, content: Content) -> list[QualityFinding]:
-    found = [
-        _at(Check.DUPLICATE, True, f"{day:%Y-%m-%d} stands there twice. Keep one of the rows.", day)
-        for day in days[days.duplicated()].unique()
-    ]
-    for row in np.flatnonzero(np.diff(days.to_numpy()) < np.timedelta64(0, "D"))[:1].tolist():
-        day = days[row + 1]
-        found.append(_at(Check.ORDER, True, f"{day:%Y-%m-%d} comes after a later date. Sort the rows.", day))
-    if found:
-        return found
-    if content is Content.RETURNS:
-        return [*_missing_months(days), *_odd_month_ends(days)]
-    return [*_long_pauses(days), *_odd_weekends(days)]
-
-
-def _missing_months(days: pd.DatetimeIndex) -> list[QualityFinding]:
-    months = np.asarray(days.year * 12 + days.month)
-    found = []
-    for row in np.flatnonzero(np.diff(months) != 1).tolist():
-        missing = months[row + 1] - months[row] - 1
-        text = f"{count(missing, 'month')} missing before {days[row + 1]:%Y-%m-%d}. Add them or start after the gap."
-        if missing < 0:
-            text = f"{days[row + 1]:%Y-%m-%d} is the second row of its month. Give one row a month."
-        found.append(_at(Check.GAP if missing > 0 else Check.DUPLICATE, True, text, days[row + 1]))
-    return found
-
-
-def _odd_month_ends(days: pd.DatetimeIndex) -> list[QualityFinding]:
-    """Neither the calendar's last day of the month nor its last weekday."""
-    last = days + pd.offsets.MonthEnd(0)
-    last_weekday = days.to_period("M").to_timestamp() + pd.offsets.BMonthEnd(0)
-    odd = days[(days != last) & (days != last_weekday)]
-    return _once(odd, "not a month's last day nor its last weekday")
-
-
-def _long_pauses(days: pd.DatetimeIndex) -> list[QualityFinding]:
-    steps = np.diff(days.to_numpy()) // np.timedelta64(1, "D")
-    if not len(steps) or np.median(steps) > DAYS_BETWEEN_PRICES:
-        return []
-    return [
-        _at(Check.GAP, True, f"{steps[row]} days without a row before {days[row + 1]:%Y-%m-%d}.", days[row + 1])
-        for row in np.flatnonzero(steps > DAYS_BETWEEN_PRICES).tolist()
-    ]
-
-
-def _odd_weekends(days: pd.DatetimeIndex) -> list[QualityFinding]:
-    weekend = days[days.day_of_week >= 5]
-    steps = np.diff(days.to_numpy()) // np.timedelta64(1, "D")
-    monthly = len(steps) and np.median(steps) > DAYS_BETWEEN_PRICES
-    if monthly or len(weekend) > WEEKENDS_ARE_ODD_BELOW * len(days):
-        return []
-    return _once(weekend, "on a weekend, in a table of trading days")
-
-
-def _once(odd: pd.DatetimeIndex, what: str) -> list[QualityFinding]:
-    """One finding for all dates of a kind."""
-    if not len(odd):
-        return []
-    text = f"{count(len(odd), 'date')} {'is' if len(odd) == 1 else 'are'} {what}, first {odd[0]:%Y-%m-%d}."
-    return [_at(Check.CALENDAR, False, text, odd[0])]
-
-
 def _twins(table: pd.DataFrame, values: FloatArray) -> list[QualityFinding]:
     """Series that are the same number for number, once each."""
     first: dict[bytes, str] = {}
@@ -151,10 +87,6 @@ def _twins(table: pd.DataFrame, values: FloatArray) -> list[QualityFinding]:
             text = f"'{name}' is the same as '{twin}', number for number. Was one copied over the other?"
             found.append(QualityFinding(Check.DUPLICATE, False, text, name))
     return found
-
-
-def _at(check: Check, hard: bool, sentence: str, day: pd.Timestamp) -> QualityFinding:
-    return QualityFinding(check, hard, sentence, day=day.date())
 
 
 class _Series:

@@ -7,7 +7,6 @@ header's first, each followed by a line feed.
 
 from __future__ import annotations
 
-import mmap
 from collections import deque
 from dataclasses import dataclass
 from enum import StrEnum
@@ -112,20 +111,15 @@ class LeafFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._file = path.open("rb")
-        size = path.stat().st_size
-        self._size, odd = divmod(size, LINE_BYTES)
+        self._size, odd = divmod(path.stat().st_size, LINE_BYTES)
         if odd:
-            self._file.close()
             raise InputError(f"{path.name} is not a list of row hashes: each line must have 64 hexadecimal digits.")
-        self._text = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
+        self._file = path.open("rb")
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, value: object, trace: TracebackType | None) -> None:
-        if isinstance(self._text, mmap.mmap):
-            self._text.close()
         self._file.close()
 
     def __len__(self) -> int:
@@ -134,13 +128,19 @@ class LeafFile:
     def __getitem__(self, place: int) -> bytes:
         if not 0 <= place < self._size:
             raise IndexError(place)
-        try:
-            return bytes.fromhex(self._text[place * LINE_BYTES : place * LINE_BYTES + HEX_BYTES].decode("ascii"))
-        except ValueError as error:
-            raise InputError(f"{self._path.name}: line {place + 1} is not a hash of 64 hexadecimal digits.") from error
+        self._file.seek(place * LINE_BYTES)
+        return self._next(place)
 
     def __iter__(self) -> Iterator[bytes]:
-        return (self[place] for place in range(self._size))
+        self._file.seek(0)
+        return (self._next(place) for place in range(self._size))
+
+    def _next(self, place: int) -> bytes:
+        line = self._file.read(LINE_BYTES)
+        try:
+            return bytes.fromhex(line[:HEX_BYTES].decode("ascii"))
+        except ValueError as error:
+            raise InputError(f"{self._path.name}: line {place + 1} is not a hash of 64 hexadecimal digits.") from error
 
 
 class Change(StrEnum):
