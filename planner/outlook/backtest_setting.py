@@ -148,9 +148,7 @@ def _costs(costs: TradingPolicy | float | None, names: tuple[str, ...], universe
         policy = TradingPolicy()
     else:
         policy = costs if isinstance(costs, TradingPolicy) else TradingPolicy(cost=costs, costs={})
-    return np.array(
-        [policy.costs.get(name, policy.costs.get(universe.class_of[name], policy.cost)) for name in names], np.float64
-    )
+    return np.array([policy.rate(name, universe.class_of[name]) for name in names], np.float64)
 
 
 def _flows(contributions: Flows, days: pd.DatetimeIndex) -> FloatArray:
