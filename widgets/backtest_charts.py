@@ -146,7 +146,7 @@ POLICIES_SPEC: dict[str, Any] = {
                     "type": "quantitative",
                     "title": "average drift: part of the portfolio in the wrong class",
                     "axis": {"format": ".1~%", "tickCount": 6, "labelOverlap": True},
-                    "scale": {"zero": True, "padding": 60},
+                    "scale": {"domainMin": 0, "nice": True},
                 },
                 "y": {
                     "field": "paid",

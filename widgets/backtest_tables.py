@@ -37,7 +37,7 @@ POLICY_COLUMNS: dict[str, tuple[str, Callable[[float], str], bool]] = {
     "cost": ("costs", money, False),
     "tax": ("tax paid", money, False),
     "value": ("value", money, True),
-    "after_tax": ("all sold, after tax", money, True),
+    "after_tax": ("had all been sold", money, True),
 }
 """Label, text, and whether more is better."""
 

@@ -95,6 +95,8 @@ def test_the_app_and_the_lessons_are_there() -> None:
         "04_accounts_and_taxes.ipynb",
         "05_rebalancing.ipynb",
         "06_projection.ipynb",
+        "07_backtest_and_stress.ipynb",
+        "08_monitoring.ipynb",
         "planner.ipynb",
     ]
 

@@ -58,7 +58,7 @@ LIMITS = (
 )
 POLICIES_MEANING = (
     "The same mix and months under nine policies, as one account that began with this amount. Bold is the best of a "
-    "column. A threshold acts at your bands, a hybrid looks at them every quarter."
+    "column. A threshold acts at your bands, a hybrid looks at them every quarter. Who never trades is not drawn."
 )
 
 
@@ -85,7 +85,7 @@ class BacktestPanel(TabPanel):
         self.add_class("pl-stack")
         self.window.observe(lambda _: self.when_shown(self._moved), "value")
         for control in (self.amount, self.monthly, self.taxed):
-            control.observe(lambda _: self.when_shown(self._compare), "value")
+            control.observe(lambda _: self.when_shown(lambda: self._at_rest.call(self._compare)), "value")
         self.observe(lambda change: None if change.new else self._at_rest.drop(), "showing")
         self.follow(["scenario", "plan"], self._changed)
 
@@ -150,7 +150,7 @@ class BacktestPanel(TabPanel):
             self.problem.value = tables.blockers([sentence_for(error)])
         finally:
             session.busy = False
-        self._compare()
+        self._at_rest.call(self._compare)
 
     def _compare(self) -> None:
         session = self.session
