@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +10,7 @@ import pandas as pd
 
 from planner.errors import InputError
 from planner.market.history import DAYS_AROUND_MONTH_END, history
+from planner.market.installed_data import built_in_bytes
 from planner.market.reading import from_csv, from_frame
 from planner.market.steps import Step
 from planner.market.universe import BUILT_IN, CRYPTO
@@ -136,7 +136,7 @@ def checked_market_values(values: pd.DataFrame, what: str = "The market values")
 @cache
 def _built_in() -> pd.DataFrame:
     name = "crypto_monthly_returns.csv"
-    read = from_csv((files("planner.market") / "data" / name).read_bytes(), name).frame("month_end")
+    read = from_csv(built_in_bytes(name), name).frame("month_end")
     before = history()[["bitcoin"]].rename(columns={"bitcoin": BITCOIN})
     whole = pd.concat([before[before.index < read.index[0]], read])
     return checked_coin_returns(whole)[0]
