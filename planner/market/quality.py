@@ -25,8 +25,11 @@ class DataQualityWarning(UserWarning):
     """Data can be used, but something in them should be looked at: ``report`` tells what."""
 
     def __init__(self, report: QualityReport) -> None:
-        super().__init__(" ".join(report.sentences))
+        super().__init__(report)
         self.report = report
+
+    def __str__(self) -> str:
+        return " ".join(self.report.sentences)
 
 
 class Content(StrEnum):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -230,6 +232,8 @@ def test_reading_a_file_warns_of_what_should_be_looked_at(tmp_path):
         read_prices(path)
     assert heard[0].message.report.name == "mine.csv"
     assert heard[0].filename == __file__
+    sent_elsewhere = pickle.loads(pickle.dumps(heard[0].message))
+    assert str(sent_elsewhere) == str(heard[0].message) != ""
 
 
 @pytest.mark.filterwarnings("error")
