@@ -37,6 +37,7 @@ from planner.optimise import (
     resampled_frontier,
     risk_budget,
 )
+from planner.optimise.sleeve_limits import sleeve_limits
 from planner.policy.wishes import LimitKind, PlanLimit, PlanView
 from planner.scenario import Method, Scenario
 from planner.wording import percent
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from planner.household.assessment import Assessment
+    from planner.policy.barbell import Sleeve
 
 FRONTIER_POINTS = 30
 RESAMPLED_POINTS = 20
@@ -93,7 +95,11 @@ def _by_method(scenario: Scenario, market: Market, most_crypto: float) -> Portfo
     if scenario.method is Method.STRATEGIC or scenario.targets.weights[CASH] == 1:
         return _strategic(scenario, market)
     wishes = [_as_limit(wish, scenario.targets.weights, market) for wish in scenario.limits]
-    limits = [*_volatility_cap(scenario), *_with_priorities(wishes, scenario.limits)]
+    limits = [
+        *_volatility_cap(scenario),
+        *_inside_crypto(scenario.sleeve, market),
+        *_with_priorities(wishes, scenario.limits),
+    ]
     solve = {
         Method.MEAN_VARIANCE: _mean_variance,
         Method.RISK_BUDGET: _budgeted,
@@ -138,12 +144,14 @@ def on_the_line(wish: PlanLimit) -> bool:
 
 def frontier_for(scenario: Scenario, market: Market, most_crypto: float) -> Frontier | Infeasible | Failed:
     """Efficient portfolios with no more crypto than this, inside the scenario's limits that a line can keep."""
-    return _frontier(market, most_crypto, tuple(filter(on_the_line, scenario.limits)))
+    return _frontier(market, most_crypto, tuple(filter(on_the_line, scenario.limits)), scenario.sleeve)
 
 
 @lru_cache(maxsize=32)
-def _frontier(market: Market, most_crypto: float, wishes: tuple[PlanLimit, ...]) -> Frontier | Infeasible | Failed:
-    return frontier(market.assumptions, _line_limits(market, most_crypto, wishes), FRONTIER_POINTS)
+def _frontier(
+    market: Market, most_crypto: float, wishes: tuple[PlanLimit, ...], sleeve: Sleeve | None
+) -> Frontier | Infeasible | Failed:
+    return frontier(market.assumptions, _line_limits(market, most_crypto, wishes, sleeve), FRONTIER_POINTS)
 
 
 def resampled_for(
@@ -154,11 +162,11 @@ def resampled_for(
     Kept once it is made. ``progress`` is told the fraction done, and stops the work by an exception.
     """
     wishes = tuple(filter(on_the_line, scenario.limits))
-    key = (market, most_crypto, wishes)
+    key = (market, most_crypto, wishes, scenario.sleeve)
     if key not in _resampled:
         made = resampled_frontier(
             market.assumptions,
-            _line_limits(market, most_crypto, wishes),
+            _line_limits(market, most_crypto, wishes, scenario.sleeve),
             RESAMPLED_POINTS,
             Resampling(months=len(market.returns), seed=RESAMPLING_SEED),
             progress,
@@ -171,8 +179,15 @@ def resampled_for(
     return _resampled[key]
 
 
-def _line_limits(market: Market, most_crypto: float, wishes: tuple[PlanLimit, ...]) -> list[Limit]:
-    return [_at_most(market, CRYPTO, most_crypto), *(_as_limit(wish, {}, market) for wish in wishes)]
+def _line_limits(
+    market: Market, most_crypto: float, wishes: tuple[PlanLimit, ...], sleeve: Sleeve | None
+) -> list[Limit]:
+    asked = [_as_limit(wish, {}, market) for wish in wishes]
+    return [_at_most(market, CRYPTO, most_crypto), *_inside_crypto(sleeve, market), *asked]
+
+
+def _inside_crypto(sleeve: Sleeve | None, market: Market) -> tuple[Limit, ...]:
+    return () if sleeve is None else sleeve_limits(sleeve, market.universe)
 
 
 def _held(weights: Mapping[str, float]) -> dict[str, float]:

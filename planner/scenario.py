@@ -18,6 +18,7 @@ from planner.household.goals import Goal
 from planner.household.profile import Profile
 from planner.household.questions import Experience, Fall, IncomeStability, Reaction, Spread, ToleranceAnswers
 from planner.outlook.return_models import Lognormal, ReturnModel
+from planner.policy.barbell import Sleeve
 from planner.policy.glide_path import GlidePath
 from planner.policy.tactical import Tilt
 from planner.policy.targets import ReferenceMix, Targets
@@ -66,6 +67,7 @@ class Scenario(Document):
     what that may cost, and ``last_rebalanced`` the day on which it was last done or looked at.
     ``tilts`` are temporary departures from the targets, those that are over included until they are removed, and
     ``last_review`` the day on which the plan was last looked at as a whole.
+    ``sleeve`` shares the crypto out among indices, in place of the coins that the market has.
     A projection follows ``cash_flows`` (the profile's where they are left out) and ``goals`` with the targets of
     ``glide_path``, where there is one, along paths of the ``return_model``.
     """
@@ -89,6 +91,7 @@ class Scenario(Document):
     last_rebalanced: dt.date | None = Field(None, title="Day of the last rebalancing")
     tilts: tuple[Tilt, ...] = Field((), max_length=MOST_TILTS, title="Tilts")
     last_review: dt.date | None = Field(None, title="Day of the last review")
+    sleeve: Sleeve | None = Field(None, title="Crypto sleeve")
     cash_flows: CashFlows | None = Field(None, title="Cash flows")
     goals: tuple[Goal, ...] = Field((), max_length=MOST_GOALS, title="Goals")
     glide_path: GlidePath | None = Field(None, title="Glide path")
