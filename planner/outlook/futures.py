@@ -89,10 +89,10 @@ class _Calendar:
 
     def __init__(self, weights: FloatArray, every: int, costs: FloatArray) -> None:
         months, assets = weights.shape
-        self.every, self.costs = every, costs.astype(np.float32)[:, None]
+        self.every, self.costs = every, costs.astype(np.float32)
         self.weights = weights.astype(np.float32)
         self.by_year = self.weights.reshape(months // MONTHS, MONTHS, 1, assets)
-        self.value = np.empty((MONTHS, 1, BLOCK), np.float32)
+        self.value, self.held = np.empty((MONTHS, 1, BLOCK), np.float32), np.empty((assets, BLOCK), np.float32)
 
     def block(self, sampler: Sampler, random: np.random.Generator, growth: Singles) -> None:
         """Growth (months, paths) of one block of paths, written in place."""
@@ -106,11 +106,11 @@ class _Calendar:
                 np.multiply(since[month], 1 - cost, out=growth[now])
                 np.divide(since[month + 1 : until], since[month : until - 1], out=growth[now + 1 : now + every])
                 if self.costs.any():
-                    following = self.by_year[
-                        min((now + every) // MONTHS, len(self.by_year) - 1), (now + every) % MONTHS, 0
-                    ]
-                    held = weighed[month, 0][:, None] * drawn[until - 1][:, :paths] / since[until - 1]
-                    cost = (self.costs * np.abs(held - following[:, None])).sum(axis=0)
+                    following = self.weights[min(now + every, len(self.weights) - 1)]
+                    held = np.divide(drawn[until - 1][:, :paths], since[until - 1], out=self.held[:, :paths])
+                    held *= weighed[month, 0][:, None]
+                    held -= following[:, None]
+                    cost = self.costs @ np.abs(held, out=held)
 
 
 class _Watched:

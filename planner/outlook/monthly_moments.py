@@ -20,6 +20,8 @@ LEFT_OF_A_LOSS = 1e-6
 """What a month that takes everything leaves, so that growth after it is still defined. Ours."""
 
 _HALVINGS = 48
+_NEWTON_STEPS = 50
+_SHIFT_TOLERANCE = 1e-14
 _LEAST_LOG_VARIANCE = -8.0
 
 
@@ -54,27 +56,31 @@ def of_stretches(returns: FloatArray, annual: FloatArray, length: float) -> Floa
 
     ``annual`` (n,) is the mean growth of a year wanted. Months that follow each other in history do so in a stretch,
     so that a year does not grow by twelve months' mean growth: what had momentum grows by more. Expected growth over k
-    months from month i on is g_i ((1 - p) e_{k-1, i+1} + p mean(e_{k-1})) with p = 1 / ``length``; halving finds the
-    shifts at which its mean over i is the one wanted for k = 12.
+    months from month i on is g_i ((1 - p) e_{k-1, i+1} + p mean(e_{k-1})) with p = 1 / ``length``; wanted is its mean
+    over i for k = 12. It rises ever more steeply with the shift, so that Newton's steps close in on it from above.
     """
-    low, high = np.full(len(annual), -1.0), np.ones(len(annual))
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        above = _year_of_stretches(_shifted(returns, middle), length) > annual
-        low, high = np.where(above, low, middle), np.where(above, middle, high)
-    return _shifted(returns, (low + high) / 2)
+    centred = 1 + returns - returns.mean(axis=0)
+    shift = annual ** (1 / MONTHS) - 1
+    for _ in range(_NEWTON_STEPS):
+        grown, slope = _year_of_stretches(centred + shift, length)
+        step = (grown - annual) / slope
+        shift -= step
+        if np.abs(step).max() < _SHIFT_TOLERANCE:
+            break
+    return np.asarray(np.maximum(centred + shift, LEFT_OF_A_LOSS))
 
 
-def _shifted(returns: FloatArray, shift: FloatArray) -> FloatArray:
-    return np.asarray(np.maximum(1 + returns - returns.mean(axis=0) + shift, LEFT_OF_A_LOSS))
-
-
-def _year_of_stretches(growth: FloatArray, length: float) -> FloatArray:
-    expected = np.ones_like(growth)
+def _year_of_stretches(unbounded: FloatArray, length: float) -> tuple[FloatArray, FloatArray]:
+    """Mean growth (n,) of a year of stretches of months (T, n), and how much it rises with a shift of all of them."""
+    growth, moves = np.maximum(unbounded, LEFT_OF_A_LOSS), unbounded > LEFT_OF_A_LOSS
+    following = np.arange(1, len(growth) + 1) % len(growth)
+    expected, slope = np.ones_like(growth), np.zeros_like(growth)
     for _ in range(MONTHS):
-        following = np.roll(expected, -1, axis=0)
-        expected = growth * (following + (expected.mean(axis=0) - following) / length)
-    return np.asarray(expected.mean(axis=0))
+        later, later_slope = (
+            each[following] * (1 - 1 / length) + each.mean(axis=0) / length for each in (expected, slope)
+        )
+        expected, slope = growth * later, moves * later + growth * later_slope
+    return np.asarray(expected.mean(axis=0)), np.asarray(slope.mean(axis=0))
 
 
 def turbulence(degrees_of_freedom: float) -> FloatArray:

@@ -22,6 +22,9 @@ Singles: TypeAlias = NDArray[np.float32]
 """Single precision: a rounding of 6e-8 a month lies four orders under the Monte Carlo error of 10,000 paths."""
 
 
+_QUICK_ROW = 8
+
+
 class Sampler(Protocol):
     """Draws what each asset grows to."""
 
@@ -88,12 +91,15 @@ class History:
         """Year after year, growth since the last rebalancing.
 
         Each month is the one after the last, moved on by a jump: 0 but for one month in ``length``, when it is uniform.
-        One uniform number, blown up to ``length`` times the history, tells both.
+        One uniform number, blown up to ``length`` times the history, tells both. A year that jumps every month comes
+        through no more than thirteen histories one after the other. Rows of 32 bytes are copied the fastest.
         """
-        months = self.months.astype(np.float32)
-        rows, assets = np.float32(len(months)), months.shape[1]
-        growth = np.empty((MONTHS, paths, assets), np.float32)
-        steps = np.empty((MONTHS, paths), np.float32)
+        rows, assets = np.float32(len(self.months)), self.months.shape[1]
+        table = np.ones((len(self.months), max(assets, _QUICK_ROW)), np.float32)
+        table[:, :assets] = self.months
+        table = np.tile(table, (MONTHS + 1, 1))
+        growth = np.empty((MONTHS, paths, table.shape[1]), np.float32)
+        steps, places = np.empty((MONTHS, paths), np.float32), np.empty((MONTHS, paths), np.intp)
         place = np.floor(random.random(paths, dtype=np.float32) * rows)
         while True:
             random.random(out=steps, dtype=np.float32)
@@ -101,11 +107,12 @@ class History:
             steps *= steps < rows
             steps += 1
             steps[0] += place - 1
-            places = _cumulated(np.add, steps, MONTHS)
-            places -= rows * np.floor(places / rows)  # whole numbers, exact in single precision, and much faster than %
-            place = places[-1] + 1
-            np.take(months, places.astype(np.intp), axis=0, out=growth, mode="clip")
-            yield _cumulated(np.multiply, growth, every).transpose(0, 2, 1)
+            _cumulated(np.add, steps, MONTHS)
+            place = steps[-1] + 1
+            place -= rows * np.floor(place / rows)  # whole numbers, exact in single precision, and much faster than %
+            np.copyto(places, steps, casting="unsafe")
+            np.take(table, places, axis=0, out=growth, mode="clip")
+            yield _cumulated(np.multiply, growth, every)[:, :, :assets].transpose(0, 2, 1)
 
 
 @dataclass(frozen=True, eq=False)

@@ -168,6 +168,22 @@ def test_what_a_calendar_trades_costs_its_part() -> None:
     np.testing.assert_allclose(dear[13:], free[13:])
 
 
+@pytest.mark.parametrize("every", [1, 3, 12])
+def test_what_a_calendar_trades_on_random_paths_costs_as_in_a_plain_loop(market: Market, every: int) -> None:
+    weights, months = weights_of(market), months_of(market)
+    weights[MONTHS // 2 :] = np.eye(len(weights[0]))[0] / 2 + weights[0] / 2  # as a glide path does
+    costs = np.linspace(0.001, 0.009, len(weights[0]))
+    found = draw(sampler(Lognormal(), market), weights, PATHS, 3, every, costs=costs).growth
+    held = np.tile(weights[0][:, None], (1, PATHS))
+    for month in range(MONTHS):
+        before = held.sum(axis=0)
+        if month and month % every == 0:
+            after = weights[month][:, None] * before
+            held = after * (1 - costs @ np.abs(after - held) / before)
+        held = held * months[month]
+        np.testing.assert_allclose(found[month], held.sum(axis=0) / before, rtol=2e-6)
+
+
 @pytest.mark.parametrize(
     ("rule", "months"),
     [(Calendar(frequency=Frequency.ANNUALLY), 12), (Hybrid(look=Frequency.SEMI_ANNUALLY), 6), (Threshold(), 1)],

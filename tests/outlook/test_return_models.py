@@ -309,6 +309,27 @@ def test_later_weights_and_later_months_do_not_change_earlier_ones(model: Return
     np.testing.assert_array_equal(draw(made, weights[:24], 100, 1, MONTHS).growth, longer[:24])
 
 
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.kind)
+@pytest.mark.parametrize("places", [[3], [0, 2, 8], [0, 1, 2, 3, 4, 5, 7, 8]])
+def test_what_is_drawn_of_an_asset_does_not_depend_on_what_else_is_held(
+    model: ReturnModel, places: list[int], market: Market
+) -> None:
+    held = np.isin(np.arange(len(market.assumptions.assets)), places)
+    every, some = (
+        next(sampler(model, market, which).years(np.random.default_rng(1), 200, MONTHS)).copy()
+        for which in (None, held)
+    )
+    np.testing.assert_allclose(some, every[:, held], rtol=5e-6)
+
+
+def test_a_bootstrap_that_jumps_every_month_draws_every_month_of_history_alike() -> None:
+    months = np.arange(1.0, 31.0)[:, None]
+    drawn = islice(History(months, 1.0).years(np.random.default_rng(2), 1_000, 1), 10)
+    counts = np.bincount(np.concatenate([year.ravel() for year in drawn]).astype(int))[1:]
+    assert counts.sum() == 120_000
+    assert ((counts - 4_000) ** 2 / 4_000).sum() < 60  # chi-squared of 29 degrees, p = 0.0006
+
+
 def test_single_precision_moves_no_percentile_by_a_hundredth_of_its_monte_carlo_error(market: Market) -> None:
     drift, covariance = lognormal(*monthly(market.assumptions))
     weights, paths = equal_mix(market, 240), 2 * BLOCK
