@@ -54,7 +54,9 @@ class Session(HasTraits):  # type: ignore[misc]
 
     @property
     def universe(self) -> Universe:
-        """The asset classes there are."""
+        """The asset classes there are, with the indices of a sleeve among the series once it is planned."""
+        if self.scenario.sleeve is not None and self.plan is not None:
+            return self.plan.prior.universe  # type: ignore[no-any-return]
         return BUILT_IN if self._market is None else self._market.universe
 
     def when_ready(self, then: Callable[[], None]) -> None:

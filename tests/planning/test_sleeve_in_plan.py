@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 
 from planner.market.market import built_in_market
+from planner.market.universe import BUILT_IN
 from planner.outlook.crypto_steps import crypto_steps
 from planner.outlook.projection import project
 from planner.outlook.stress import EPISODES, episode
@@ -16,6 +17,7 @@ from planner.policy.index_history import SURVIVORS
 from planner.reviewing import review
 from planner.scenario import EXAMPLE, Method, Scenario
 from planner.trading.holdings import Holdings
+from widgets.session import Session
 
 BARBELL = barbell()
 COINS = ("bitcoin", "ether")
@@ -109,3 +111,12 @@ def test_a_review_of_a_household_with_a_sleeve_is_made_in_the_plans_market():
     made = with_barbell()
     found = review(made.scenario, dt.date(2025, 10, 15), market=made.prior)
     assert found.blockers == ()
+
+
+def test_the_page_names_the_indices_of_the_sleeve_once_it_is_planned():
+    session = Session()
+    session.change(sleeve=BARBELL)
+    assert session.problem == ""
+    assert {*BARBELL.shares, *COINS} <= set(session.universe.series_names)
+    session.change(sleeve=None)
+    assert session.universe is BUILT_IN
