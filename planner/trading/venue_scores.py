@@ -145,7 +145,9 @@ class Ranking:
                 for edge, side in (("lower", "below"), ("upper", "above"))
                 if row[side]
             ]
-        said += [f"'{name}' is unrated: {', '.join(lacking)}." for name, lacking in self.unrated.items()]
+        said += [
+            f"'{name}' is unrated: {', '.join(lacking).replace('_', ' ')}." for name, lacking in self.unrated.items()
+        ]
         return tuple(said)
 
     def _reach(self, criterion: str) -> tuple[float, float, float, str, str]:
