@@ -137,7 +137,8 @@ class Projection:
         if outside is not None:
             raise InputError(f"There is no percentile {outside:g}: give numbers from 0 to 100.")
         rows = slice(None, None, step.months)
-        found = np.percentile(self.wealth[rows], list(percentiles), axis=1).T
+        ordered = np.sort(self.wealth[rows], axis=1)  # sooner done than percentiles picked from what is not in order
+        found = np.percentile(ordered, list(percentiles), axis=1, overwrite_input=True).T
         if real:
             found /= self.terms.price[rows, None]
         return pd.DataFrame(found, self.standing.dates[rows], pd.Index(percentiles, name="percentile"))

@@ -100,10 +100,12 @@ class History:
         table = np.tile(table, (MONTHS + 1, 1))
         growth = np.empty((MONTHS, paths, table.shape[1]), np.float32)
         steps, places = np.empty((MONTHS, paths), np.float32), np.empty((MONTHS, paths), np.intp)
+        scale = np.float32(len(self.months) * self.length / 2**32)
         place = np.floor(random.random(paths, dtype=np.float32) * rows)
         while True:
-            random.random(out=steps, dtype=np.float32)
-            np.floor(np.multiply(steps, rows * np.float32(self.length), out=steps), out=steps)
+            whole = random.bit_generator.random_raw(MONTHS * paths // 2).view(np.uint32)  # two of 32 bits in each
+            np.copyto(steps, whole.reshape(steps.shape), casting="unsafe")
+            np.floor(np.multiply(steps, scale, out=steps), out=steps)
             steps *= steps < rows
             steps += 1
             steps[0] += place - 1
