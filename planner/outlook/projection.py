@@ -287,7 +287,7 @@ def project(  # noqa: PLR0913 - one question, and each of these is asked for by 
 
     The drag has the tax on all gains, spread over the years, as if they were realised at the end: that rebalancing
     realises some of them sooner is left out. Over 40 years taxed money thus grows by 0.03 % a year too much on the
-    example, and by 0.1 % at the highest rates (docs/benchmarks.md).
+    example, and by 0.1 % where gains pay 25 % (docs/benchmarks.md). Bands take about twice as long as the calendar.
 
     ``household`` is the scenario's where left out, and all liquid assets in a taxable account where that has none.
     ``flows``, ``goals``, ``glide_path`` and ``model`` too are the scenario's where left out, flows those of the profile
