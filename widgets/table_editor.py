@@ -120,7 +120,9 @@ class TableEditor(anywidget.AnyWidget):  # type: ignore[misc]
     _css = _STYLE
 
     columns = traitlets.List(traitlets.Dict()).tag(sync=True)
-    rows = traitlets.List(traitlets.List(traitlets.Unicode())).tag(sync=True)
+    # An echo would put the page back to what it sent before it heard the last answer, and what is typed then would be
+    # taken for a change of that answer.
+    rows = traitlets.List(traitlets.List(traitlets.Unicode())).tag(sync=True, echo_update=False)
     revision = traitlets.Int(0, help="How often Python put rows into the table.").tag(sync=True)
     seen = traitlets.Int(0, help="The revision that the page had when it sent its rows.").tag(sync=True)
     errors = traitlets.List(traitlets.Dict()).tag(sync=True)

@@ -34,6 +34,7 @@ TO_DO = {
     AlertKind.CORRELATION: "Outlook, Correlation shows what the plan would hold if it stays like this.",
     AlertKind.REVIEW: "Go through this page from top to bottom, then press 'Reviewed today'.",
     AlertKind.TILT: "Remove it below, or add it anew with a later end.",
+    AlertKind.GRADE: "Look at why it moved, and whether its index still does what you hold it for.",
     AlertKind.DATA: "What this page says of performance, volatility and correlation ends there.",
 }
 FIGURES: dict[AlertKind, tuple[Callable[[float], str], Callable[[float], str]]] = {
@@ -43,6 +44,10 @@ FIGURES: dict[AlertKind, tuple[Callable[[float], str], Callable[[float], str]]] 
     AlertKind.CORRELATION: (lambda number: f"p = {percent(number)}", lambda limit: f"alert below {percent(limit)}"),
     AlertKind.REVIEW: (lambda number: count(number, "day"), "due after {:g}".format),
     AlertKind.TILT: (lambda number: count(number, "day"), lambda _: "since its end"),
+    AlertKind.GRADE: (
+        lambda number: "none" if isnan(number) else f"{number:+.0f} points",
+        "alert from {:g}".format,
+    ),
     AlertKind.DATA: (lambda number: count(number, "month"), "alert from {:g}".format),
 }
 """How the number behind an alert is said, and what it is held against."""
