@@ -44,10 +44,7 @@ FIGURES: dict[AlertKind, tuple[Callable[[float], str], Callable[[float], str]]] 
     AlertKind.CORRELATION: (lambda number: f"p = {percent(number)}", lambda limit: f"alert below {percent(limit)}"),
     AlertKind.REVIEW: (lambda number: count(number, "day"), "due after {:g}".format),
     AlertKind.TILT: (lambda number: count(number, "day"), lambda _: "since its end"),
-    AlertKind.GRADE: (
-        lambda number: "none" if isnan(number) else f"{number:+.0f} points",
-        "alert from {:g}".format,
-    ),
+    AlertKind.GRADE: ("{:+.0f} points".format, "alert from {:g}".format),
     AlertKind.DATA: (lambda number: count(number, "month"), "alert from {:g}".format),
 }
 """How the number behind an alert is said, and what it is held against."""
