@@ -88,9 +88,8 @@ class Plan:
 
         Tilts that the policy's range does not allow are a blocker, and none counts.
         """
-        agreed, universe = self.scenario.targets, self.market.universe
-        bands = {"bands": dict(agreed.bands), "default_band": agreed.default_band}
-        planned = Targets.in_universe(universe, weights=self.class_weights, **bands)
+        universe = self.market.universe
+        planned = self.scenario.targets.with_weights(universe, self.class_weights)
         allowed = not any(blocker.place is Place.TILTS for blocker in self.blockers)
         tilts = self.scenario.tilts if allowed else ()
         return tactical(planned, tilts, self.as_of, most_crypto=self.crypto_cap, universe=universe)

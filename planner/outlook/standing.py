@@ -22,7 +22,6 @@ from planner.outlook.dues import goals_due
 from planner.outlook.monthly_moments import MONTHS
 from planner.outlook.timeline import Timeline
 from planner.outlook.wealth import Bucket, Terms
-from planner.policy.targets import Targets
 from planner.trading.holdings import Holdings
 from planner.trading.rules import Frequency
 from planner.trading.tax_drag import yearly_drag
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from planner.market.portfolio import Portfolio
     from planner.outlook.return_models import ReturnModel
     from planner.policy.glide_path import GlidePath
+    from planner.policy.targets import Targets
     from planner.trading.rules import Rule
     from planner.trading.trading_policy import TradingPolicy
 
@@ -252,9 +252,8 @@ class Mix:
 
 def _at_plan(plan: Planned) -> Targets:
     """The plan's class weights with the bands that were agreed."""
-    agreed, universe = plan.scenario.targets, plan.market.universe
-    bands = {"bands": dict(agreed.bands), "default_band": agreed.default_band}
-    return Targets.in_universe(universe, weights=universe.by_class(plan.shown.weights), **bands)
+    universe = plan.market.universe
+    return plan.scenario.targets.with_weights(universe, universe.by_class(plan.shown.weights))
 
 
 def _long_only(weights: FloatArray) -> FloatArray:

@@ -11,7 +11,6 @@ from pydantic import Field, field_validator, model_validator
 from planner.errors import InputError
 from planner.household.accounts import Day, Name, OneLine
 from planner.market.universe import BUILT_IN, CRYPTO, Universe
-from planner.policy.targets import Targets
 from planner.policy.wishes import label_of
 from planner.validation import Document, Number
 from planner.wording import percent
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import pandas as pd
+
+    from planner.policy.targets import Targets
 
 TACTICAL_RANGE = 0.05
 """How far tilts may carry a class or a series from its strategic weight: domain.md section 4, equities 50 -> 45. The
@@ -153,8 +154,7 @@ def tactical(
     rest = {name: weight for name, weight in strategic.items() if name not in fixed}
     moved = _with_room(rest, changes, "the portfolio", universe)
     tilted_weights = {name: fixed.get(name, moved.get(name, 0.0)) for name in strategic}
-    bands = {"bands": dict(targets.bands), "default_band": targets.default_band}
-    changed = Targets.in_universe(universe, weights=tilted_weights, **bands) if changes else targets
+    changed = targets.with_weights(universe, tilted_weights) if changes else targets
     found = Tactical(targets, changed, in_force, universe)
     _inside_the_range(found, tactical_range)
     if changes.get(CRYPTO, 0.0) > 0 and tilted_weights[CRYPTO] > most_crypto + ROUNDING:

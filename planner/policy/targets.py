@@ -142,6 +142,11 @@ class Targets(Document):
         """Make targets whose class names are those of a user's own universe."""
         return cls.model_validate(fields, context={UNIVERSE: universe})
 
+    def with_weights(self, universe: Universe, weights: Mapping[str, float]) -> Self:
+        """These bands around other weights."""
+        bands = {"bands": dict(self.bands), "default_band": self.default_band}
+        return self.in_universe(universe, weights=dict(weights), **bands)
+
     @classmethod
     def reference(cls, mix: ReferenceMix) -> Self:
         """Targets of one of the reference mixes, with the default band."""

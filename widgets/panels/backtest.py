@@ -249,9 +249,7 @@ def _returns(plan: Plan) -> pd.DataFrame:
 
 
 def _targets(plan: Plan, weights: dict[str, float]) -> Targets:
-    agreed, universe = plan.scenario.targets, plan.market.universe
-    bands = {"bands": dict(agreed.bands), "default_band": agreed.default_band}
-    return Targets.in_universe(universe, weights=weights, **bands)
+    return plan.scenario.targets.with_weights(plan.market.universe, weights)
 
 
 def _card(*children: w.Widget) -> w.Widget:
