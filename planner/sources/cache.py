@@ -7,8 +7,6 @@ import hashlib
 import json
 import os
 import sys
-import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +15,7 @@ import pandas as pd
 
 from planner.errors import InputError
 from planner.sources.prices import Prices, SourceError, Unreachable, asked, check_closes, side_by_side, utc_now
+from planner.sources.whole_file import write_whole
 from planner.wording import count
 
 if TYPE_CHECKING:
@@ -26,10 +25,7 @@ if TYPE_CHECKING:
 
 FRESH = dt.timedelta(hours=12)
 """A close a day is new once a day. Ours."""
-LEFT_OVER = dt.timedelta(hours=1)
-"""A half-written file this old belongs to a program that has ended. Ours."""
 NOTE = b"planner"
-UNFINISHED = ".unfinished"
 BROKEN = (OSError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError)
 """What reading a file with flipped bits can end in."""
 
@@ -161,7 +157,6 @@ class Cached:
         return kept
 
     def _write(self, name: str, kept: Kept) -> None:
-        """Write beside, force to the disk, then take the old file's place: a crash leaves the old one or the new."""
         pyarrow, parquet = _parquet()
         file = self._file(name)
         note = {
@@ -177,18 +172,7 @@ class Cached:
         table = pyarrow.table({"date": days, "close": pyarrow.array(kept.closes.to_numpy(), pyarrow.float64())})
         table = table.replace_schema_metadata({NOTE: json.dumps(note).encode()})
         try:
-            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _sweep(file.parent)
-            handle, unfinished = tempfile.mkstemp(suffix=UNFINISHED, prefix=".", dir=file.parent)
-            try:
-                with os.fdopen(handle, "wb") as stream:
-                    parquet.write_table(table, stream)
-                    stream.flush()
-                    os.fsync(stream.fileno())
-                Path(unfinished).replace(file)
-            finally:
-                Path(unfinished).unlink(missing_ok=True)
-            _force_folder(file.parent)
+            write_whole(file, lambda stream: parquet.write_table(table, stream))
         except OSError as error:
             raise SourceError(
                 f"The prices cannot be kept in {file.parent} ({error.strerror}). Make room there."
@@ -213,24 +197,6 @@ def _aged(name: str, kept: Kept, now: dt.datetime) -> str:
         return f"{name} was fetched at {when}, by a clock ahead of this one: its age is unknown."
     hours = int(age // 3600)
     return f"{name} was fetched {count(hours // 24, 'day') if hours >= 48 else count(hours, 'hour')} ago."
-
-
-def _sweep(folder: Path) -> None:
-    """Remove what programs that were killed left half-written."""
-    for unfinished in folder.glob(f".*{UNFINISHED}"):
-        if time.time() - unfinished.stat().st_mtime > LEFT_OVER.total_seconds():
-            unfinished.unlink(missing_ok=True)
-
-
-def _force_folder(folder: Path) -> None:
-    """Force the folder's list of files to the disk, where the system has that."""
-    if sys.platform == "win32":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _parquet() -> tuple[Any, Any]:
