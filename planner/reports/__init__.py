@@ -1,0 +1,1 @@
+"""Papers for a client: what they consist of, and how they become HTML, PDF and spreadsheets."""
