@@ -55,6 +55,10 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--public-key", type=Path, metavar="PEM", help="whose signature the manifest must bear")
     check.set_defaults(run=_check_data)
 
+    grades = commands.add_parser("grades", help="ask Token Metrics for grades, and say what moved since the last look")
+    grades.add_argument("names", nargs="+", metavar="SYMBOL", help="a token, as BTC, or an index, as index-1")
+    grades.set_defaults(run=_grades)
+
     plan = commands.add_parser("plan", help="plan a household from its JSON document")
     plan.add_argument("household", type=Path, help="a scenario as JSON, '-' for the built-in example")
     plan.add_argument("--pretty", action="store_true", help="print a table instead of JSON")
@@ -103,6 +107,20 @@ def _check_table(file: Path, are_prices: bool) -> int:
         print(f"  {name}: {table[name].notna().sum()} values from {table[name].first_valid_index():%Y-%m-%d}")
     for report in reports:
         print(*report.sentences, sep="\n")
+    return 0
+
+
+def _grades(options: argparse.Namespace) -> int:
+    from planner.outlook.grade_alerts import POINTS_TO_NOTICE, grade_alerts
+    from planner.sources import GradeBook, TokenMetrics
+    from planner.wording import points
+
+    found = GradeBook(TokenMetrics()).look(options.names)
+    for name, grade in found.now.items():
+        before = f"{points(found.before[name])} on {found.since[name]}" if name in found.before else "no earlier look"
+        print(f"{name}: {points(grade)} of 100; before: {before}")
+    moved = [alert.subject for alert in grade_alerts(found.before, found.now, found.names)]
+    print(f"Moved by {points(POINTS_TO_NOTICE)} points or more, or gone: {', '.join(moved) or 'none'}.")
     return 0
 
 

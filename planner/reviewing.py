@@ -35,6 +35,7 @@ from planner.outlook.alerts import (
     tilt_alerts,
     volatility_alerts,
 )
+from planner.outlook.grade_alerts import grade_alerts, graded_and_held
 from planner.outlook.monitor import TOTAL, class_tracks, in_line, known_by, performance_by_class
 from planner.outlook.still_held import still_held
 from planner.planning import plan
@@ -43,6 +44,7 @@ from planner.wording import percent
 from planner.yearly_checklist import NOTHING_EARLIER, UNCHANGED, yearly_checklist
 
 if TYPE_CHECKING:
+    from planner.market.grades import Grades
     from planner.policy.tactical import Tactical
     from planner.policy.targets import Targets
     from planner.scenario import Scenario
@@ -155,13 +157,15 @@ def review(  # noqa: PLR0913 - one question, and what was known before
     earlier: Scenario | None = None,
     thresholds: Thresholds = DEFAULT_THRESHOLDS,
     market: Market | None = None,
+    grades: Grades | None = None,
 ) -> Review:
     """Review a plan on a day; performance, alerts and series know no month that was not over by then.
 
     ``holdings`` are the scenario's household's where they are left out, monthly ``returns`` those of the ``market``, in
     which the scenario is planned as it is today (default: the built-in one). ``last_review``, the scenario's where left
     out, is the day from which performance counts and the next review falls due; ``earlier`` the scenario as it stood
-    then. Holdings of a later day or in another universe, and a scenario without any, are InputErrors.
+    then; of ``grades``, those of what is held that moved join the alerts. Holdings of a later day or in another
+    universe, and a scenario without any, are InputErrors.
     Source: domain.md section 9.
     """
     market = market or built_in_market()
@@ -183,6 +187,7 @@ def review(  # noqa: PLR0913 - one question, and what was known before
             *tilt_alerts(scenario.tilts, as_of, universe),
             *data_alerts(known.index[-1].date(), as_of, thresholds),
             *price_alerts(holdings.as_of, as_of, thresholds),
+            *_grade_alerts(grades, holdings, scenario),
         )
     )
     return Review(
@@ -212,6 +217,12 @@ def _checked(scenario: Scenario, holdings: Holdings | None, market: Market, as_o
             f"The holdings are those of {holdings.as_of}, after the review of {as_of}: check the two days."
         )
     return holdings
+
+
+def _grade_alerts(grades: Grades | None, holdings: Holdings, scenario: Scenario) -> tuple[Alert, ...]:
+    if grades is None:
+        return ()
+    return grade_alerts(grades.before, grades.now, graded_and_held(grades, holdings, scenario.sleeve))
 
 
 def _drift(holdings: Holdings, targets: Targets, scenario: Scenario, earlier: Scenario | None) -> pd.DataFrame:

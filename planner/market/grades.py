@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
+LARGEST_GRADE = 100.0
+
 
 @dataclass(frozen=True, slots=True)
 class Grades:

@@ -6,13 +6,19 @@ import math
 from typing import TYPE_CHECKING
 
 from planner.errors import InputError
+from planner.market.coins import COIN_LABELS
+from planner.market.grades import LARGEST_GRADE
+from planner.market.universe import CRYPTO
 from planner.outlook.alerts import Alert, AlertKind, Severity
 from planner.wording import points
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-LARGEST_GRADE = 100.0
+    from planner.market.grades import Grades
+    from planner.policy.barbell import Sleeve
+    from planner.trading.holdings import Holdings
+
 POINTS_TO_NOTICE = 10.0
 """How many of a hundred points a grade moves before it is an alert. Ours."""
 
@@ -43,6 +49,23 @@ def grade_alerts(
             sentence = f"{name}: its grade {way} from {points(old)} to {points(new)} of 100."
             found.append(Alert(AlertKind.GRADE, name, severity, sentence, move, threshold))
     return tuple(found)
+
+
+def graded_and_held(grades: Grades, holdings: Holdings, sleeve: Sleeve | None = None) -> tuple[str, ...]:
+    """The names that have a grade and are of something held: a crypto asset, its series, or an index of a sleeve.
+
+    Names are symbols or labels, in capitals or not. A fund that holds bitcoin follows bitcoin's series, so that a grade
+    of 'BTC' is about it too.
+    """
+    members = {member.name: member.label for member in holdings.universe[CRYPTO].series}
+    lots = {lot.asset for account in holdings.household.accounts for lot in account.holdings}
+    assets = [holdings.household.asset_of[symbol] for symbol in lots]
+    crypto = [asset for asset in assets if asset.series in members]
+    known = {name for asset in crypto for name in (asset.symbol, asset.label, asset.series, members[asset.series])}
+    known |= {ticker for ticker, label in COIN_LABELS.items() if label in known}
+    known |= {name for part in (sleeve.parts if sleeve else ()) for name in (part.name, part.recipe.label)}
+    folded = {name.casefold() for name in known}
+    return tuple(name for name in grades.names if name.casefold() in folded)
 
 
 def _grade(grades: Mapping[str, float], name: str) -> float:
