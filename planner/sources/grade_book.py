@@ -55,7 +55,7 @@ class GradeBook:
         )
 
     def _fetched(self, names: Sequence[str], progress: Progress | None) -> dict[str, float]:
-        found: dict[str, float] = {}
+        found: dict[Any, float] = {}
         tokens = [name for name in names if not name.startswith(PREFIX)]
         if tokens:
             found |= self.source.grades(tokens, progress).to_dict()
