@@ -30,7 +30,7 @@ from planner.optimise import Budgeted, Failed, Frontier, Infeasible, Solved
 from planner.optimise.budget_misses import sentences
 from planner.optimise.near_optimal import NearOptimal, near_optimal_ranges
 from planner.outlook.metrics import PastPath, past_path
-from planner.policy.crypto import with_sleeve
+from planner.policy.crypto import SleeveMarket, with_sleeve
 from planner.policy.tactical import Tactical, tactical
 from planner.policy.targets import SIXTY_FORTY, Targets
 from planner.policy.wishes import label_of
@@ -241,12 +241,11 @@ class Plan:
 def plan(scenario: Scenario, market: Market | None = None, as_of: dt.date | None = None) -> Plan:
     """Plan a scenario in a market (default: the built-in one), on a day (default: ``planning_day``).
 
-    A scenario's sleeve stands in the market in place of its coins, unless the indices are there already.
+    A scenario's sleeve stands in the market in place of its coins; see ``market_for``.
     A scenario that cannot be planned is not an error: the plan's blockers say why and what would help.
     """
-    prior = market or built_in_market()
-    _check_classes(scenario, prior)
-    prior = _with_the_sleeve(scenario, prior)
+    _check_classes(scenario, market or built_in_market())
+    prior = market_for(scenario, market)
     assessment = scenario.profile.assess()
     day = planning_day(scenario, prior) if as_of is None else as_of
     try:
@@ -270,12 +269,21 @@ def planning_day(scenario: Scenario, market: Market) -> dt.date:
     return last if scenario.household is None else scenario.household.as_of
 
 
-def _with_the_sleeve(scenario: Scenario, market: Market) -> Market:
-    """The market with the sleeve's indices; its coins stay with no share, as accounts may hold them."""
-    coins = market.universe.members(CRYPTO)
-    if scenario.sleeve is None or set(scenario.sleeve.shares) <= set(coins):
+def market_for(scenario: Scenario, market: Market | None = None) -> Market:
+    """The market (default: the built-in one) with the indices of a scenario's sleeve, in which it is planned.
+
+    The coins stay with no share, as accounts may hold them. A market that holds these indices already is taken as it
+    is; from one with those of another sleeve they are made anew.
+    """
+    market, sleeve = market or built_in_market(), scenario.sleeve
+    if sleeve is None:
         return market
-    return with_sleeve(market, scenario.sleeve, keep=coins)
+    if isinstance(market, SleeveMarket):
+        if market.holds(sleeve):
+            return market
+        market = market.base
+    coins = market.universe.members(CRYPTO)
+    return market if set(sleeve.shares) <= set(coins) else with_sleeve(market, sleeve, keep=coins)
 
 
 def _check_classes(scenario: Scenario, market: Market) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from planner.market.universe import CRYPTO
 from planner.outlook.correlation import RECENT_MONTHS, market_of_late
-from planner.planning import Plan, plan
+from planner.planning import Plan, market_for, plan
 from planner.scenario import Method
 from planner.wording import percent
 
@@ -62,6 +62,7 @@ def choice_of_late(scenario: Scenario, market: Market, months: int = RECENT_MONT
     Views, limits and method are the scenario's; strategic targets are replaced by mean-variance. A window shorter than
     half a year or longer than the returns is an InputError.
     """
+    market = market_for(scenario, market)
     instead = scenario.method is Method.STRATEGIC
     asked = scenario.with_changes(method=Method.MEAN_VARIANCE) if instead else scenario
     return RecentChoice(plan(asked, market), plan(asked, market_of_late(market, months)), months, instead)

@@ -17,7 +17,6 @@ from planner.disclaimer import DISCLAIMER
 from planner.errors import InputError
 from planner.household.accounts_layout import cell_of
 from planner.market.history import checked_returns
-from planner.market.market import Market, built_in_market
 from planner.market.universe import CRYPTO
 from planner.outlook.alerts import (
     DEFAULT_THRESHOLDS,
@@ -38,13 +37,14 @@ from planner.outlook.alerts import (
 from planner.outlook.grade_alerts import grade_alerts, graded_and_held
 from planner.outlook.monitor import TOTAL, class_tracks, in_line, known_by, performance_by_class
 from planner.outlook.still_held import still_held
-from planner.planning import plan
+from planner.planning import market_for, plan
 from planner.trading.holdings import Holdings
 from planner.wording import percent
 from planner.yearly_checklist import NOTHING_EARLIER, UNCHANGED, yearly_checklist
 
 if TYPE_CHECKING:
     from planner.market.grades import Grades
+    from planner.market.market import Market
     from planner.policy.tactical import Tactical
     from planner.policy.targets import Targets
     from planner.scenario import Scenario
@@ -168,7 +168,7 @@ def review(  # noqa: PLR0913 - one question, and what was known before
     universe, and a scenario without any, are InputErrors.
     Source: domain.md section 9.
     """
-    market = market or built_in_market()
+    market = market_for(scenario, market)
     universe = market.universe
     holdings = _checked(scenario, holdings, market, as_of)
     last_review = scenario.last_review if last_review is None else last_review

@@ -34,6 +34,7 @@ class Session(HasTraits):  # type: ignore[misc]
     unless only the household's accounts and trades changed, which no plan reads. ``busy`` is true while a plan is made;
     ``problem`` is the sentence for the last change that could not be made, empty when it could.
     ``assessment`` follows the profile at once, before the heavy libraries that a plan needs are in memory.
+    ``market`` is the one without a sleeve's indices, None for the built-in one.
     """
 
     scenario = AnyTrait()
@@ -43,7 +44,7 @@ class Session(HasTraits):  # type: ignore[misc]
     problem = Unicode("")
 
     def __init__(self, scenario: Scenario = EXAMPLE, market: Market | None = None) -> None:
-        self._market = market
+        self.market = market
         self._ready = False
         self._waiting: list[Callable[[], None]] = []
         super().__init__()
@@ -55,9 +56,9 @@ class Session(HasTraits):  # type: ignore[misc]
     @property
     def universe(self) -> Universe:
         """The asset classes there are, with the indices of a sleeve among the series once it is planned."""
-        if self.scenario.sleeve is not None and self.plan is not None:
+        if self.plan is not None:
             return self.plan.prior.universe  # type: ignore[no-any-return]
-        return BUILT_IN if self._market is None else self._market.universe
+        return BUILT_IN if self.market is None else self.market.universe
 
     def when_ready(self, then: Callable[[], None]) -> None:
         """Call ``then`` once the heavy libraries are in memory and the first plan was made; now, where they are."""
@@ -109,7 +110,7 @@ class Session(HasTraits):  # type: ignore[misc]
         """The plan of the present scenario, made now, whether or not the page is ready for it."""
         from planner.planning import plan
 
-        return plan(self.scenario, self._market)
+        return plan(self.scenario, self.market)
 
     def _is_planned(self, scenario: Scenario) -> bool:
         """Whether the plan there is was made of all that a plan reads of the scenario."""

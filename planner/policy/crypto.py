@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import fsum
 from typing import TYPE_CHECKING
@@ -24,6 +24,19 @@ if TYPE_CHECKING:
     from planner.policy.index_history import IndexHistory
 
 
+@dataclass(frozen=True, eq=False)
+class SleeveMarket(Market):
+    """A market made by ``with_sleeve``, which knows the ``base`` it was made of and the ``sleeve`` that is in it."""
+
+    base: Market
+    sleeve: Sleeve
+
+    def holds(self, sleeve: Sleeve) -> bool:
+        """Whether a sleeve has the indices and shares of this market; ranges are for an optimiser alone."""
+        mine, asked = ([(part.name, part.recipe, part.share) for part in each.parts] for each in (self.sleeve, sleeve))
+        return mine == asked
+
+
 def sleeve_histories(
     sleeve: Sleeve, returns: pd.DataFrame | None = None, market_values: pd.DataFrame | None = None
 ) -> dict[str, IndexHistory]:
@@ -33,7 +46,7 @@ def sleeve_histories(
 
 def with_sleeve(
     market: Market, sleeve: Sleeve, histories: Mapping[str, IndexHistory] | None = None, *, keep: tuple[str, ...] = ()
-) -> Market:
+) -> SleeveMarket:
     """The market with a sleeve's indices in place of the coins of its crypto class.
 
     The indices are the class's series, shared out as in the sleeve, taxed as property, distributing nothing, with the
@@ -53,11 +66,11 @@ def with_sleeve(
 
 
 @lru_cache(maxsize=16)
-def _with_built_in(market: Market, sleeve: Sleeve, keep: tuple[str, ...]) -> Market:
+def _with_built_in(market: Market, sleeve: Sleeve, keep: tuple[str, ...]) -> SleeveMarket:
     return _made(market, sleeve, sleeve_histories(sleeve), keep)
 
 
-def _made(market: Market, sleeve: Sleeve, histories: Mapping[str, IndexHistory], keep: tuple[str, ...]) -> Market:
+def _made(market: Market, sleeve: Sleeve, histories: Mapping[str, IndexHistory], keep: tuple[str, ...]) -> SleeveMarket:
     missing = next((part.name for part in sleeve.parts if part.name not in histories), None)
     if missing is not None:
         raise InputError(f"There is no history of the sleeve's '{missing}': make them with sleeve_histories.")
@@ -77,7 +90,7 @@ def _made(market: Market, sleeve: Sleeve, histories: Mapping[str, IndexHistory],
     made = _assumptions(market, returns, universe, {part.name: part.recipe.fee for part in sleeve.parts})
     notes = dict.fromkeys([*made.notes, *(histories[part.name].note for part in sleeve.parts)])
     told = Assumptions(made.mean, made.covariance, made.risk_free, tuple(notes), made.scenarios)
-    return Market(universe, returns, told)
+    return SleeveMarket(universe, returns, told, market, sleeve)
 
 
 def _assumptions(market: Market, returns: pd.DataFrame, universe: Universe, fees: dict[str, float]) -> Assumptions:

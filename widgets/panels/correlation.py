@@ -13,7 +13,7 @@ import ipywidgets as w
 from planner.errors import InputError
 from planner.market.history import read_returns
 from planner.market.market import Market
-from planner.market.universe import CRYPTO
+from planner.market.universe import BUILT_IN, CRYPTO
 from planner.outlook.correlation import (
     CRITICAL,
     PERSISTENT_MONTHS,
@@ -64,6 +64,7 @@ UPLOAD = (
     "Your own monthly returns: a CSV with a column month_end and a column for each series of the plan, as fractions. "
     "They are measured here and change nothing of the plan."
 )
+WITHOUT_SLEEVE = "Crypto is its coins here: a file has no returns of your sleeve's indices."
 
 
 class CorrelationPanel(TabPanel):
@@ -148,7 +149,8 @@ class CorrelationPanel(TabPanel):
         returns = _classes(self.market)
         whose = "the plan's data" if self._own is None else "your own file"
         months = f"{len(returns)} months, {returns.index[0]:%B %Y} to {returns.index[-1]:%B %Y}"
-        self.source.value = tables.muted(f"Shown: {whose}, {months}.")
+        without = self._own is not None and self.session.scenario.sleeve is not None
+        self.source.value = tables.muted(" ".join([f"Shown: {whose}, {months}.", *([WITHOUT_SLEEVE] * without)]))
         self.window.max = min(LONGEST_WINDOW, max(SHORTEST_WINDOW, len(returns)))
         for part in (self._lines, self._map, self._rise):
             self._try(part)
@@ -197,9 +199,12 @@ class CorrelationPanel(TabPanel):
         self.rise.alt = test.sentence
 
     def _choice(self) -> None:
-        if self.market is not None:
-            months = min(RECENT_MONTHS, len(self.market.returns))
-            self.choice.value = choice_table(choice_of_late(self.session.scenario, self.market, months))
+        if self.market is None:
+            return
+        scenario = self.session.scenario
+        asked = scenario if self._own is None else scenario.with_changes(sleeve=None)
+        months = min(RECENT_MONTHS, len(self.market.returns))
+        self.choice.value = choice_table(choice_of_late(asked, self.market, months))
 
 
 def choice_table(found: RecentChoice) -> str:
@@ -223,7 +228,8 @@ def market_from(name: str, content: bytes, session: Session) -> Market:
         path = Path(folder) / (Path(name).name or "returns.csv")
         path.write_bytes(content)
         returns = read_returns(path)
-    names = session.universe.series_names
+    universe = BUILT_IN if session.market is None else session.market.universe
+    names = universe.series_names
     missing = [series for series in names if series not in returns.columns]
     if missing:
         raise InputError(f"'{name}' lacks {', '.join(missing)}: the columns are to be {', '.join(names)}.")
@@ -232,7 +238,7 @@ def market_from(name: str, content: bytes, session: Session) -> Market:
             f"'{name}' has {count(len(returns), 'month')}: comparing the last {RECENT_MONTHS} with those before needs "
             f"{FEWEST_MONTHS}."
         )
-    return Market.of(returns[list(names)], session.universe)
+    return Market.of(returns[list(names)], universe)
 
 
 @lru_cache(maxsize=8)

@@ -140,7 +140,7 @@ class WatchPanel(TabPanel):
             as_of,
             earlier=self.checklist.earlier,
             thresholds=self.alerts.thresholds,
-            market=plan.prior,
+            market=session.market,
         )
         self.review = found
         self.note.value = ""
