@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from operator import index
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Self, TypeVar, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
 from planner.errors import InputError
@@ -95,6 +95,8 @@ Number = Annotated[float, BeforeValidator(_plain_number)]
 WholeNumber = Annotated[int, BeforeValidator(_whole_number)]
 """A whole number; neither a truth value nor text that looks like one."""
 
+Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+"""A SHA-256 in hex."""
 
 K = TypeVar("K")
 V = TypeVar("V")

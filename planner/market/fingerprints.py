@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -14,55 +13,17 @@ import pandas as pd
 from planner.errors import InputError
 from planner.market.history import history
 from planner.market.installed_data import built_in_hashes
+from planner.market.made_with import Fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from planner.market.assumptions import Assumptions
 
-SHORT_LETTERS = 12  # 48 bits: two of a million plans share them with a probability of about 1 in 560; ours
-
 # Assumptions are computed, and linear algebra differs in the last bits between machines: they count to so many digits.
 DIGITS_OF_ASSUMPTIONS = 8
 
 BUILT_IN_FILE = "monthly_returns.csv"
-
-
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
-    """Hashes (SHA-256 in hex) of what a plan was made with.
-
-    ``returns`` and ``assumptions`` (empty where there are none) hash the numbers, ``files`` are the built-in files
-    that all of the returns come from, by name, with their hashes; empty for data of one's own. ``full`` covers it all.
-    """
-
-    returns: str
-    assumptions: str
-    files: tuple[tuple[str, str], ...]
-    version: str
-    full: str
-
-    @property
-    def short(self) -> str:
-        """The first twelve letters of the full one, for a printed page."""
-        return self.full[:SHORT_LETTERS]
-
-    @property
-    def sentence(self) -> str:
-        """The fingerprint as a line under a plan."""
-        data = ", ".join(f"{name} {digest[:SHORT_LETTERS]}" for name, digest in self.files)
-        return f"Fingerprint {self.short}: data {data or self.returns[:SHORT_LETTERS]}, version {self.version}."
-
-    def to_dict(self) -> dict[str, object]:
-        """For JSON."""
-        return {
-            "full": self.full,
-            "short": self.short,
-            "returns": self.returns,
-            "assumptions": self.assumptions,
-            "files": dict(self.files),
-            "version": self.version,
-        }
 
 
 def fingerprint(returns: pd.DataFrame, assumptions: Assumptions | None = None) -> Fingerprint:
@@ -78,9 +39,9 @@ def fingerprint(returns: pd.DataFrame, assumptions: Assumptions | None = None) -
     hashed = _digest([b"returns", *sorted(series)]).hex()
     assumed = "" if assumptions is None else _of_assumptions(assumptions).hex()
     built_in = bool(series) and set(series) <= _built_in_series()
-    files = ((BUILT_IN_FILE, built_in_hashes()[BUILT_IN_FILE]),) if built_in else ()
+    files = {BUILT_IN_FILE: built_in_hashes()[BUILT_IN_FILE]} if built_in else {}
     full = _digest([b"plan", hashed.encode(), assumed.encode(), __version__.encode()]).hex()
-    return Fingerprint(hashed, assumed, files, __version__, full)
+    return Fingerprint(returns=hashed, assumptions=assumed, files=files, version=__version__, full=full)
 
 
 def _series_digests(returns: pd.DataFrame) -> list[bytes]:

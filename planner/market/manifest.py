@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 from pydantic import Field, field_validator
 
 from planner.errors import InputError
-from planner.validation import Document, Number, WholeNumber
+from planner.validation import Document, Hash, Number, WholeNumber
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +20,6 @@ LOG_NAME = "versions.jsonl"
 SIGNATURE_NAME = "manifest.json.sig"
 LEAVES_SUFFIX = ".rows"
 
-Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 """A SHA-256 in hexadecimal."""
 
 

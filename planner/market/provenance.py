@@ -17,14 +17,13 @@ from planner.market.manifest import (
     AboutFile,
     ColumnNote,
     FileNote,
-    Hash,
     Manifest,
     read_manifest,
 )
 from planner.market.merkle import inclusion_path, leaf_hash, root_by_inclusion
 from planner.market.row_hashes import Hashes, LeafFile, hashes_of, rows_of
 from planner.market.version_log import add_version
-from planner.validation import Document, WholeNumber
+from planner.validation import Document, Hash, WholeNumber
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from planner.errors import InputError
-from planner.market.manifest import LOG_NAME, Hash, Manifest
+from planner.market.manifest import LOG_NAME, Manifest
 from planner.market.merkle import EMPTY_ROOT, GrowingRoot, consistency_path, is_consistent, leaf_hash
 from planner.market.row_hashes import rows_of
-from planner.validation import Document, WholeNumber
+from planner.validation import Document, Hash, WholeNumber
 
 if TYPE_CHECKING:
     import datetime as dt

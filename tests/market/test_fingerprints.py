@@ -16,6 +16,7 @@ from planner.market.assumptions import Assumptions
 from planner.market.fingerprints import fingerprint
 from planner.market.history import history
 from planner.market.installed_data import built_in_bytes, built_in_hashes
+from planner.market.made_with import Fingerprint
 from planner.market.market import built_in_market
 
 
@@ -106,15 +107,15 @@ def test_scenarios_count():
 def test_the_built_in_market_names_its_file_and_the_version():
     market = built_in_market()
     found = fingerprint(market.returns, market.assumptions)
-    assert found.files == (("monthly_returns.csv", built_in_hashes()["monthly_returns.csv"]),)
+    assert found.files == {"monthly_returns.csv": built_in_hashes()["monthly_returns.csv"]}
     assert found.version == planner.__version__
     assert found.short == found.full[:12]
     assert (
         found.sentence == f"Fingerprint {found.short}: data monthly_returns.csv c1387943b2a1, version {found.version}."
     )
-    assert found.to_dict()["files"] == dict(found.files)
+    assert Fingerprint.model_validate_json(found.model_dump_json()) == found
     assert fingerprint(history()[["gold"]]).files == found.files
-    assert fingerprint(history()[["gold"]].iloc[1:]).files == ()
+    assert fingerprint(history()[["gold"]].iloc[1:]).files == {}
 
 
 def test_another_version_is_another_fingerprint(monkeypatch):
