@@ -65,9 +65,9 @@ class PlannerApp(w.VBox):  # type: ignore[misc]
         return AccountsPanel(self.session)
 
     def _trades(self) -> w.Widget:
-        from widgets.panels.trades import TradesPanel
+        from widgets.panels.trading import trading_tabs
 
-        return TradesPanel(self.session)
+        return trading_tabs(self.session)
 
     def _outlook(self) -> w.Widget:
         from widgets.panels.outlook import outlook_tabs

@@ -139,10 +139,10 @@ body[data-voila] .pl-disclaimer {{ display: none; }}
 .pl-sell, .pl-buy {{ text-transform: capitalize; }}
 .pl-sell {{ color: {WARNING}; }}
 .pl-buy {{ color: {ACCENT}; }}
-.pl-order dl {{ display: grid; width: auto; box-sizing: border-box; grid-template-columns: 110px minmax(0, 1fr); gap: 2px 14px; margin: 0;
+:is(.pl-order, .pl-venue) dl {{ display: grid; width: auto; box-sizing: border-box; grid-template-columns: 110px minmax(0, 1fr); gap: 2px 14px; margin: 0;
   padding: 8px 22px 12px; background: #f9fafb; border-bottom: 1px solid {LINE}; }}
-.pl-order dt {{ color: {MUTED}; float: none; width: auto; padding: 0; font-weight: normal; }}
-.pl-order dd {{ margin: 0; padding: 0; width: auto; }}
+:is(.pl-order, .pl-venue) dt {{ color: {MUTED}; float: none; width: auto; padding: 0; font-weight: normal; }}
+:is(.pl-order, .pl-venue) dd {{ margin: 0; padding: 0; width: auto; }}
 .pl-answer {{ border-top: 1px solid {LINE}; padding: 6px 0; overflow: visible; }}
 .pl-answer .widget-button {{ align-self: flex-start; }}
 .pl-schedule th[scope=row] {{ white-space: nowrap; }}
@@ -179,10 +179,40 @@ body[data-voila] .pl-disclaimer {{ display: none; }}
 .pl-tilt-over {{ color: {MUTED}; text-decoration: line-through; }}
 .pl-tilt-over small {{ display: inline-block; }}
 .pl-periods .widget-toggle-buttons .widget-toggle-button, .pl-periods .widget-toggle-button {{ width: auto; padding: 0 12px; }}
+.pl-venues {{ font-size: 13.5px; margin: 4px 0 8px; }}
+.pl-venue > summary {{ display: grid; grid-template-columns: minmax(170px, 1.1fr) minmax(0, 2fr) minmax(0, 2fr); gap: 0 14px;
+  padding: 5px 6px 5px 22px; border-bottom: 1px solid {LINE}; cursor: pointer; list-style: none; position: relative; }}
+.pl-venue > summary::-webkit-details-marker {{ display: none; }}
+.pl-venue > summary::before {{ content: "\\25B8"; position: absolute; left: 6px; color: {MUTED}; }}
+.pl-venue[open] > summary::before {{ content: "\\25BE"; }}
+.pl-venue > summary:hover {{ background: #f5f7f9; }}
+:is(.pl-venue, .pl-ruled-out) > summary:focus-visible {{ outline: 2px solid {ACCENT}; outline-offset: -2px; }}
+.pl-why {{ color: #7a4d06; }}
+.pl-ruled-out {{ margin: 6px 0; }}
+.pl-ruled-out > summary {{ cursor: pointer; font-weight: 600; font-size: 14px; padding: 3px 0; }}
+.pl-ruled-out b, .pl-guide s {{ color: {MUTED}; }}
+.pl-guide td, .pl-reach td {{ white-space: normal; text-align: left; }}
+.pl-guide th, .pl-guide td {{ width: 50%; vertical-align: top; }}
+.pl-app table.pl-ranking :is(th[scope=row], .pl-bar-cell), .pl-reach .pl-bar-cell {{ text-align: left; }}
+.pl-ranking th[scope=row] {{ color: {INK}; white-space: nowrap; }}
+.pl-ranking thead th {{ vertical-align: bottom; }}
+.pl-bar-cell {{ width: 45%; min-width: 120px; vertical-align: middle; }}
+.pl-bar {{ display: flex; height: 14px; border-radius: 3px; background: #edf0f3; overflow: hidden; }}
+.pl-bar i {{ background: {ACCENT}; box-shadow: inset -1px 0 {SURFACE}; }}
+.pl-bar-key {{ display: flex; flex-wrap: wrap; gap: 2px 14px; }}
+.pl-bar-key i {{ display: inline-block; width: 10px; height: 10px; border-radius: 2px; background: {ACCENT}; margin-right: 5px; }}
+.pl-stripe {{ display: block; position: relative; height: 6px; border-radius: 3px; background: #e8ecf0; }}
+.pl-stripe i {{ position: absolute; height: 100%; border-radius: 3px; background: {ACCENT}; opacity: 0.45; }}
+.pl-stripe b {{ position: absolute; top: -3px; width: 12px; height: 12px; margin-left: -6px; border-radius: 50%; background: {ACCENT};
+  border: 2px solid {SURFACE}; box-sizing: border-box; }}
+.pl-app .pl-question {{ height: auto; }}
+.pl-app .pl-question label {{ display: flex; gap: 7px; align-items: baseline; height: auto; line-height: 1.35; white-space: normal; }}
+.pl-app .pl-question label span {{ white-space: normal; }}
 @container (max-width: 620px) {{ .pl-alert {{ grid-template-columns: 1fr auto; }}
-  .pl-alert > :last-child {{ grid-column: 1 / -1; }} }}
+  .pl-alert > :last-child {{ grid-column: 1 / -1; }}
+  .pl-venue > summary {{ grid-template-columns: minmax(0, 1fr); }} }}
 @container (max-width: 900px) {{ .pl-two {{ grid-template-columns: minmax(0, 1fr); }}
-  .pl-order dl {{ grid-template-columns: 84px minmax(0, 1fr); }}
+  :is(.pl-order, .pl-venue) dl {{ grid-template-columns: 84px minmax(0, 1fr); }}
   .pl-order-head {{ display: none; }}
   .pl-order > summary, .pl-order-total {{ grid-template-columns: repeat(3, minmax(0, 1fr)); }}
   :is(.pl-order > summary, .pl-order-total) > span:nth-child(-n + 2) {{ grid-column: 1 / -1; }}

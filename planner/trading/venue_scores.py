@@ -126,29 +126,43 @@ class Ranking:
         return pd.Series(shares, self.ratings.index, name="first_places")
 
     @property
-    def sentences(self) -> tuple[str, ...]:
-        """What the ranking says, and how sure it is."""
+    def verdict(self) -> tuple[str, ...]:
+        """Who leads, and how clearly."""
         if self.scores.empty:
             return ("No venue has all the ratings that count: rate at least one.",)
         leader = str(self.scores.index[0])
-        said = [f"'{leader}' leads with {self.scores.iloc[0]:.0f} of {BEST_SCORE:.0f} points."]
-        if len(self.scores) > 1:
-            ahead = self.scores.iloc[0] - self.scores.iloc[1]
-            said.append(
-                f"It is {ahead:.1f} points ahead of '{self.scores.index[1]}', and first under "
-                f"{percent(float(self.first_places[leader]), 0)} of all possible weights."
-            )
-            said += [
-                f"With {str(name).replace('_', ' ')} at {percent(row[edge], 0)} instead of {percent(row['share'], 0)}, "
-                f"'{row[side]}' catches up."
-                for name, row in self.reach.iterrows()
-                for edge, side in (("lower", "below"), ("upper", "above"))
-                if row[side]
-            ]
-        said += [
+        leads = f"'{leader}' leads with {self.scores.iloc[0]:.0f} of {BEST_SCORE:.0f} points."
+        if len(self.scores) == 1:
+            return (leads,)
+        ahead = self.scores.iloc[0] - self.scores.iloc[1]
+        return (
+            leads,
+            f"It is {ahead:.1f} points ahead of '{self.scores.index[1]}', and first under "
+            f"{percent(float(self.first_places[leader]), 0)} of all possible weights.",
+        )
+
+    @property
+    def turning_points(self) -> tuple[str, ...]:
+        """The weights at which another venue takes the lead."""
+        return tuple(
+            f"With {str(name).replace('_', ' ')} at {percent(row[edge], 0)} instead of {percent(row['share'], 0)}, "
+            f"'{row[side]}' catches up."
+            for name, row in self.reach.iterrows()
+            for edge, side in (("lower", "below"), ("upper", "above"))
+            if row[side]
+        )
+
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """Venues that are rated in part, and what they lack."""
+        return tuple(
             f"'{name}' is unrated: {', '.join(lacking).replace('_', ' ')}." for name, lacking in self.unrated.items()
-        ]
-        return tuple(said)
+        )
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What the ranking says, and how sure it is."""
+        return (*self.verdict, *self.turning_points, *self.gaps)
 
     def _reach(self, criterion: str) -> tuple[float, float, float, str, str]:
         share = float(self.weights.shares[criterion])
