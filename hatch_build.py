@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,13 @@ VEGA_LITE = "6.4"
 
 
 def build_chart_script(root: Path) -> Path:
-    """Write the chart script below `root` and return its path."""
+    """Write the chart script below `root`, whole or not at all, as a server may be sending it; return its path."""
     script = root / SCRIPT
     script.parent.mkdir(parents=True, exist_ok=True)
-    script.write_text(
-        vl_convert.javascript_bundle((root / VIEW).read_text(encoding="utf-8"), vl_version=VEGA_LITE),
-        encoding="utf-8",
-    )
+    bundle = vl_convert.javascript_bundle((root / VIEW).read_text(encoding="utf-8"), vl_version=VEGA_LITE)
+    beside = script.with_suffix(f".{os.getpid()}")
+    beside.write_text(bundle, encoding="utf-8")
+    beside.replace(script)
     return script
 
 

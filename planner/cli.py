@@ -63,6 +63,9 @@ def _parser() -> argparse.ArgumentParser:
     plan.add_argument("household", type=Path, help="a scenario as JSON, '-' for the built-in example")
     plan.add_argument("--pretty", action="store_true", help="print a table instead of JSON")
     plan.set_defaults(run=_plan)
+
+    schema = commands.add_parser("schema", help="print the JSON Schema of a scenario")
+    schema.set_defaults(run=_schema)
     return parser
 
 
@@ -131,6 +134,13 @@ def _plan(options: argparse.Namespace) -> int:
     made = plan(EXAMPLE if str(options.household) == "-" else read_scenario(options.household))
     print(made.to_text() if options.pretty else json.dumps(made.to_dict(), indent=2, allow_nan=False))
     return 1 if made.blockers else 0
+
+
+def _schema(_: argparse.Namespace) -> int:
+    from planner.scenario import Scenario
+
+    print(json.dumps(Scenario.model_json_schema(), indent=1))
+    return 0
 
 
 if __name__ == "__main__":

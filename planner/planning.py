@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ import pandas as pd
 from planner.disclaimer import DISCLAIMER
 from planner.errors import InputError
 from planner.figures import KeyFigure, key_figures
+from planner.market.fingerprints import fingerprint
 from planner.market.market import Market, built_in_market
 from planner.market.universe import CASH, CRYPTO
 from planner.methods import (
@@ -31,6 +32,7 @@ from planner.optimise.budget_misses import sentences
 from planner.optimise.near_optimal import NearOptimal, near_optimal_ranges
 from planner.outlook.metrics import PastPath, past_path
 from planner.policy.crypto import SleeveMarket, with_sleeve
+from planner.policy.stated_market import StatedMarket, with_stated
 from planner.policy.tactical import Tactical, tactical
 from planner.policy.targets import SIXTY_FORTY, Targets
 from planner.policy.wishes import label_of
@@ -41,8 +43,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from planner.household.assessment import Assessment
+    from planner.market.made_with import Fingerprint
     from planner.market.portfolio import Portfolio
     from planner.optimise import ResampledFrontier
+    from planner.policy.barbell import Sleeve
     from planner.scenario import Scenario
 
 PRACTICALLY_AS_GOOD = 0.001
@@ -54,7 +58,8 @@ class Plan:
     """What a scenario comes to in a market.
 
     ``portfolio`` is None where a blocker stands in its way (one of tilts does not); ``targets`` and ``sixty_forty`` are
-    there to compare with. ``market`` holds the scenario's views, ``prior`` is the market without them. The tilts that
+    there to compare with. ``market`` holds the scenario's views, ``prior`` is the market without them, and ``given``
+    the one that was asked for, without the scenario's sleeve and stated assumptions. The tilts that
     count are those in force on the day ``as_of``; nothing else depends on it.
     Weights, returns, volatilities and falls are decimals; amounts are of the profile's liquid assets, in its currency.
     """
@@ -62,6 +67,7 @@ class Plan:
     scenario: Scenario
     market: Market
     prior: Market
+    given: Market
     assessment: Assessment
     portfolio: Portfolio | None
     blockers: tuple[Blocker, ...]
@@ -197,6 +203,22 @@ class Plan:
         return (*missed, *(price.sentence for price in self.portfolio.prices))
 
     @cached_property
+    def fingerprint(self) -> Fingerprint:
+        """The data, the assumptions and the version that the plan was made with: a scenario gives the same plan again
+        wherever they are the same."""
+        return _fingerprint_of(self.given)
+
+    @property
+    def changed_since(self) -> str:
+        """What is no longer as it was when the scenario was saved, in a sentence; empty where nothing changed."""
+        return self.fingerprint.against(self.scenario.made_with)
+
+    @property
+    def document(self) -> Scenario:
+        """The scenario with the fingerprint of what it was planned with: what is saved."""
+        return self.scenario.with_changes(made_with=self.fingerprint)
+
+    @cached_property
     def figures(self) -> tuple[KeyFigure, ...]:
         """The plan in eight numbers."""
         return key_figures(self)
@@ -204,7 +226,7 @@ class Plan:
     def to_dict(self) -> dict[str, Any]:
         """The plan as JSON-able values: weights and figures as decimals, sentences as text; None is undefined."""
         values = {
-            "scenario": self.scenario.model_dump(mode="json"),
+            "scenario": self.document.model_dump(mode="json"),
             "assessment": self.assessment.to_dict(),
             "blockers": [{"place": str(blocker.place), "sentence": blocker.sentence} for blocker in self.blockers],
             "classes": self.table.to_dict(orient="index"),
@@ -227,15 +249,16 @@ class Plan:
         width = max(len(figure.label) for figure in self.figures)
         figures = [f"{figure.label:<{width}}  {figure.text}" for figure in self.figures]
         said = [blocker.sentence for blocker in self.blockers]
-        return "\n".join([self.scenario.name, "", table.to_string(), "", *figures, "", *said, DISCLAIMER])
+        foot = (DISCLAIMER, self.fingerprint.sentence)
+        return "\n".join([self.scenario.name, "", table.to_string(), "", *figures, "", *said, *foot])
 
     def _repr_html_(self) -> str:
         said = "".join(f"<li>{escape(blocker.sentence)}</li>" for blocker in self.blockers)
         shares = self.table.rename_axis(None).map(percent)
         table = shares.assign(amount=self.table["amount"].map("{:,.0f}".format)).to_html()
         figures = "".join(f"<li>{escape(figure.label)}: <b>{escape(figure.text)}</b></li>" for figure in self.figures)
-        name = escape(self.scenario.name)
-        return f"<h3>{name}</h3><ul>{said}</ul>{table}<ul>{figures}</ul><p>{escape(DISCLAIMER)}</p>"
+        name, foot = escape(self.scenario.name), f"<p><small>{escape(self.fingerprint.sentence)}</small></p>"
+        return f"<h3>{name}</h3><ul>{said}</ul>{table}<ul>{figures}</ul><p>{escape(DISCLAIMER)}</p>{foot}"
 
 
 def plan(scenario: Scenario, market: Market | None = None, as_of: dt.date | None = None) -> Plan:
@@ -244,23 +267,29 @@ def plan(scenario: Scenario, market: Market | None = None, as_of: dt.date | None
     A scenario's sleeve stands in the market in place of its coins; see ``market_for``.
     A scenario that cannot be planned is not an error: the plan's blockers say why and what would help.
     """
-    _check_classes(scenario, market or built_in_market())
-    prior = market_for(scenario, market)
+    given = market or built_in_market()
+    _check_classes(scenario, given)
+    prior = market_for(scenario, given)
     assessment = scenario.profile.assess()
     day = planning_day(scenario, prior) if as_of is None else as_of
     try:
         market = with_views(prior, scenario.views)
     except InputError as error:
-        return Plan(scenario, prior, prior, assessment, None, (Blocker(Place.VIEWS, str(error)),), day)
+        return Plan(scenario, prior, prior, given, assessment, None, (Blocker(Place.VIEWS, str(error)),), day)
     found = portfolio_for(scenario, market, assessment)
     if isinstance(found, Blocker):
-        return Plan(scenario, market, prior, assessment, None, (found,), day)
-    made = Plan(scenario, market, prior, assessment, found, (), day)
+        return Plan(scenario, market, prior, given, assessment, None, (found,), day)
+    made = Plan(scenario, market, prior, given, assessment, found, (), day)
     try:
         _ = made.tactical
     except InputError as error:
         return replace(made, blockers=(Blocker(Place.TILTS, str(error)),))
     return made
+
+
+@lru_cache(maxsize=8)
+def _fingerprint_of(market: Market) -> Fingerprint:
+    return fingerprint(market.returns, market.assumptions)
 
 
 def planning_day(scenario: Scenario, market: Market) -> dt.date:
@@ -270,14 +299,20 @@ def planning_day(scenario: Scenario, market: Market) -> dt.date:
 
 
 def market_for(scenario: Scenario, market: Market | None = None) -> Market:
-    """The market (default: the built-in one) with the indices of a scenario's sleeve, in which it is planned.
+    """The market (default: the built-in one) in which a scenario is planned, views apart.
 
-    The coins stay with no share, as accounts may hold them. A market that holds these indices already is taken as it
-    is; from one with those of another sleeve they are made anew.
+    It holds the indices of the scenario's sleeve, and the coins with no share, as accounts may hold them; a market that
+    holds these indices already is taken as it is, from one with those of another sleeve they are made anew. What the
+    scenario states of returns and volatilities stands in place of the market's assumptions.
     """
-    market, sleeve = market or built_in_market(), scenario.sleeve
+    return with_stated(_with_the_sleeve(scenario.sleeve, market or built_in_market()), scenario.assumptions)
+
+
+def _with_the_sleeve(sleeve: Sleeve | None, market: Market) -> Market:
     if sleeve is None:
         return market
+    if isinstance(market, StatedMarket):
+        market = market.base
     if isinstance(market, SleeveMarket):
         if market.holds(sleeve):
             return market

@@ -6,7 +6,7 @@ import datetime as dt
 from codecs import BOM_UTF8
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -17,12 +17,15 @@ from planner.household.example import example_household
 from planner.household.goals import Goal
 from planner.household.profile import Profile
 from planner.household.questions import Experience, Fall, IncomeStability, Reaction, Spread, ToleranceAnswers
+from planner.market.made_with import Fingerprint
 from planner.outlook.return_models import Lognormal, ReturnModel
 from planner.policy.barbell import Sleeve
 from planner.policy.glide_path import GlidePath
+from planner.policy.stated_assumptions import StatedAssumptions
 from planner.policy.tactical import Tilt
 from planner.policy.targets import ReferenceMix, Targets
 from planner.policy.wishes import MOST_LIMITS, PlanLimit, PlanView
+from planner.scenario_versions import SCHEMA_VERSION, brought_up_to_date
 from planner.trading.rules import Hybrid, Rule
 from planner.trading.trading_policy import TradingPolicy
 from planner.validation import Document, Number
@@ -67,12 +70,13 @@ class Scenario(Document):
     what that may cost, and ``last_rebalanced`` the day on which it was last done or looked at.
     ``tilts`` are temporary departures from the targets, those that are over included until they are removed, and
     ``last_review`` the day on which the plan was last looked at as a whole.
-    ``sleeve`` shares the crypto out among indices, in place of the coins that the market has.
+    ``sleeve`` shares the crypto out among indices, in place of the coins that the market has. ``assumptions`` replace
+    the market's, and ``made_with`` is the fingerprint of what the scenario was planned with when it was saved.
     A projection follows ``cash_flows`` (the profile's where they are left out) and ``goals`` with the targets of
     ``glide_path``, where there is one, along paths of the ``return_model``.
     """
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = SCHEMA_VERSION
     name: str = Field("My household", min_length=1, max_length=200, title="Name")
     profile: Profile = Field(title="Profile")
     targets: Targets = Field(title="Targets")
@@ -96,6 +100,13 @@ class Scenario(Document):
     goals: tuple[Goal, ...] = Field((), max_length=MOST_GOALS, title="Goals")
     glide_path: GlidePath | None = Field(None, title="Glide path")
     return_model: ReturnModel = Field(default_factory=Lognormal, title="Model of returns")
+    assumptions: StatedAssumptions | None = Field(None, title="Stated assumptions")
+    made_with: Fingerprint | None = Field(None, title="What it was made with")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _up_to_date(cls, document: Any) -> Any:
+        return brought_up_to_date(document) if isinstance(document, dict) else document
 
     @model_validator(mode="after")
     def _one_view_for_each_class(self) -> Scenario:

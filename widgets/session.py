@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 BESIDE_THE_PLAN = (
     *("household", "trading", "rebalancing", "last_rebalanced"),
-    *("last_review", "cash_flows", "goals", "glide_path", "return_model"),
+    *("last_review", "cash_flows", "goals", "glide_path", "return_model", "made_with"),
 )
 """Fields of the scenario that no plan reads: what is owned (its day aside, on which tilts are in force or not), how it
 is brought to the plan, when one looked at it, and what a projection follows."""

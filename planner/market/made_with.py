@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from planner.validation import Document, Frozen, Hash
+from planner.validation import Document, Frozen, FrozenDict, Hash
 
 SHORT_LETTERS = 12  # 48 bits: two of a million plans share them with a probability of about 1 in 560; ours
 
@@ -20,7 +20,7 @@ class Fingerprint(Document):
 
     returns: Hash = Field(title="Hash of the returns")
     assumptions: Hash | Annotated[str, Field(max_length=0)] = Field("", title="Hash of the assumptions")
-    files: Annotated[dict[str, Hash], Frozen] = Field(default_factory=dict, title="Built-in files")
+    files: Annotated[dict[str, Hash], Frozen] = Field(default_factory=FrozenDict, title="Built-in files")
     version: str = Field(max_length=100, title="Version of the planner")
     full: Hash = Field(title="Hash of it all")
 

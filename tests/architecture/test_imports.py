@@ -30,6 +30,7 @@ FLOORS = (
     {"optimise"},
     {"trading"},
     {"outlook"},
+    {"scenario_versions"},
     {"scenario"},
     {"facts", "methods"},
     {"yearly_checklist"},

@@ -2,15 +2,16 @@ from __future__ import annotations
 
 import json
 import math
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from planner import EXAMPLE, InputError, Method, Scenario, read_scenario
+from planner import EXAMPLE, InputError, Method, Scenario, plan, read_scenario
 from planner.scenario import LARGEST_DOCUMENT
+from planner.scenario_versions import SCHEMA_VERSION, STEPS
 
-if TYPE_CHECKING:
-    from pathlib import Path
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -69,7 +70,10 @@ class TestRefusals:
         ("change", "said"),
         [
             ({"nmae": "x"}, "did you mean 'name'?"),
-            ({"schema_version": 2}, "Schema version is 2"),
+            ({"schema_version": 99}, "saved by a newer planner"),
+            ({"schema_version": 0}, "version is 0"),
+            ({"schema_version": "2"}, "version is '2'"),
+            ({"schema_version": None}, "version is empty"),
             ({"room": math.nan}, "Room around the targets is nan"),
             ({"room": 1.5}, "between 0 and 1"),
             ({"room": "0.05"}, "it must be a number"),
@@ -123,6 +127,41 @@ def test_two_goals_of_one_name_are_refused() -> None:
         EXAMPLE.with_changes(goals=EXAMPLE.goals * 2)
 
 
-def test_a_document_without_version_is_of_the_first(document: dict[str, Any]) -> None:
+def test_a_document_without_version_is_of_the_present_one(document: dict[str, Any]) -> None:
     del document["schema_version"]
     assert Scenario.model_validate(document) == EXAMPLE
+
+
+def lost(written: Any, read: Any, path: str = "") -> list[tuple[str, Any]]:
+    """What a document says and its reading does not, by place."""
+    if isinstance(written, dict) and isinstance(read, dict):
+        return [pair for name, inner in written.items() for pair in lost(inner, read.get(name), f"{path}.{name}")]
+    if isinstance(written, list) and isinstance(read, list) and len(written) == len(read):
+        return [pair for one, other in zip(written, read, strict=True) for pair in lost(one, other, path)]
+    return [] if written == read else [(path, written)]
+
+
+class TestOlderVersions:
+    """Documents as released planners wrote them, one for each set of fields that a scenario ever had."""
+
+    OLDER = sorted(Path(__file__).with_name("scenarios").glob("*.json"))
+
+    @pytest.mark.parametrize("path", OLDER, ids=[path.stem for path in OLDER])
+    def test_nothing_of_them_is_lost(self, path: Path) -> None:
+        written = json.loads(path.read_text(encoding="utf-8"))
+        read = read_scenario(path).model_dump(mode="json")
+        assert written.pop("schema_version") < read.pop("schema_version")
+        assert dict(lost(written, read)) == {}
+
+    @pytest.mark.parametrize("path", OLDER, ids=[path.stem for path in OLDER])
+    def test_they_can_be_planned(self, path: Path) -> None:
+        assert plan(read_scenario(path)).shown.weights.sum() == pytest.approx(1)
+
+    def test_there_is_one_of_each_older_version(self) -> None:
+        seen = {json.loads(path.read_text(encoding="utf-8"))["schema_version"] for path in self.OLDER}
+        assert seen == set(STEPS) == set(range(1, SCHEMA_VERSION))
+
+
+def test_the_published_schema_is_that_of_the_documents() -> None:
+    published = json.loads((ROOT / "docs/scenario.schema.json").read_text(encoding="utf-8"))
+    assert published == Scenario.model_json_schema(), "write it anew: planner schema > docs/scenario.schema.json"
