@@ -37,6 +37,7 @@ class PlannerApp(w.VBox):  # type: ignore[misc]
         columns.add_class("pl-columns")
         tabs = [
             Tab("Plan", lambda: columns),
+            Tab("Crypto", self._crypto),
             Tab("Accounts", self._accounts),
             Tab("Trades", self._trades),
             Tab("Outlook", self._outlook),
@@ -58,6 +59,11 @@ class PlannerApp(w.VBox):  # type: ignore[misc]
 
     def __repr__(self) -> str:
         return f"PlannerApp({self.session.scenario.name})"
+
+    def _crypto(self) -> w.Widget:
+        from widgets.panels.crypto import CryptoPanel
+
+        return CryptoPanel(self.session)
 
     def _accounts(self) -> w.Widget:
         from widgets.panels.accounts import AccountsPanel

@@ -38,7 +38,8 @@ COLOUR: dict[str, Any] = {"field": "colour", "type": "nominal", "scale": None}
 WIDTH: dict[str, Any] = {"field": "width", "type": "quantitative", "scale": None}
 
 
-def _hover(view: str) -> dict[str, Any]:
+def hover(view: str) -> dict[str, Any]:
+    """The month next to the pointer, as a parameter of a chart."""
     return {
         "name": "hover",
         "select": {"type": "point", "fields": ["day"], "nearest": True, "on": "pointerover", "clear": "pointerout"},
@@ -61,7 +62,7 @@ def _end_text(style: dict[str, Any]) -> dict[str, Any]:
 
 GROWTH_SPEC: dict[str, Any] = {
     "config": CHART_CONFIG,
-    "params": [_hover("points")],
+    "params": [hover("points")],
     "layer": [
         {
             "data": {"name": "growth"},
@@ -183,10 +184,13 @@ POLICIES_SPEC: dict[str, Any] = {
 }
 
 
-def growth_rows(values: Mapping[str, pd.Series[float]]) -> Rows:
-    """Value and fall of each mix by month-end, and the labels at the right end, apart from each other."""
+def growth_rows(values: Mapping[str, pd.Series[float]], known: Mapping[str, str] = COLOURS) -> Rows:
+    """Value and fall of each mix by month-end, and the labels at the right end, apart from each other.
+
+    ``known`` are colours by mix; the others have shades of crypto's.
+    """
     steps = iter(STEP_COLOURS)
-    colours = {name: COLOURS.get(name) or next(steps, MUTED) for name in values}
+    colours = {name: known.get(name) or next(steps, MUTED) for name in values}
     rows = [
         {
             "mix": name,
