@@ -139,10 +139,10 @@ body[data-voila] .pl-disclaimer {{ display: none; }}
 .pl-sell, .pl-buy {{ text-transform: capitalize; }}
 .pl-sell {{ color: {WARNING}; }}
 .pl-buy {{ color: {ACCENT}; }}
-:is(.pl-order, .pl-venue) dl {{ display: grid; width: auto; box-sizing: border-box; grid-template-columns: 110px minmax(0, 1fr); gap: 2px 14px; margin: 0;
+:is(.pl-order, .pl-venue, .pl-words) dl {{ display: grid; width: auto; box-sizing: border-box; grid-template-columns: 110px minmax(0, 1fr); gap: 2px 14px; margin: 0;
   padding: 8px 22px 12px; background: #f9fafb; border-bottom: 1px solid {LINE}; }}
-:is(.pl-order, .pl-venue) dt {{ color: {MUTED}; float: none; width: auto; padding: 0; font-weight: normal; }}
-:is(.pl-order, .pl-venue) dd {{ margin: 0; padding: 0; width: auto; }}
+:is(.pl-order, .pl-venue, .pl-words) dt {{ color: {MUTED}; float: none; width: auto; padding: 0; font-weight: normal; }}
+:is(.pl-order, .pl-venue, .pl-words) dd {{ margin: 0; padding: 0; width: auto; }}
 .pl-answer {{ border-top: 1px solid {LINE}; padding: 6px 0; overflow: visible; }}
 .pl-answer .widget-button {{ align-self: flex-start; }}
 .pl-schedule th[scope=row] {{ white-space: nowrap; }}
@@ -186,14 +186,21 @@ body[data-voila] .pl-disclaimer {{ display: none; }}
 .pl-venue > summary::before {{ content: "\\25B8"; position: absolute; left: 6px; color: {MUTED}; }}
 .pl-venue[open] > summary::before {{ content: "\\25BE"; }}
 .pl-venue > summary:hover {{ background: #f5f7f9; }}
-:is(.pl-venue, .pl-ruled-out) > summary:focus-visible {{ outline: 2px solid {ACCENT}; outline-offset: -2px; }}
+:is(.pl-venue, .pl-ruled-out, .pl-words) > summary:focus-visible {{ outline: 2px solid {ACCENT}; outline-offset: -2px; }}
 .pl-why {{ color: #7a4d06; }}
 .pl-ruled-out {{ margin: 6px 0; }}
 .pl-ruled-out > summary {{ cursor: pointer; font-weight: 600; font-size: 14px; padding: 3px 0; }}
 .pl-ruled-out b, .pl-guide s {{ color: {MUTED}; }}
-.pl-guide td, .pl-reach td {{ white-space: normal; text-align: left; }}
+.pl-words > summary {{ cursor: pointer; color: {MUTED}; font-size: 13.5px; padding: 3px 0; }}
+.pl-words {{ font-size: 13.5px; }}
+.pl-ratings .table-editor-fixed {{ white-space: normal !important; }}
+.pl-ratings input {{ border-color: {LINE} !important; margin: 1px 0; }}
+.pl-guide td {{ white-space: normal; text-align: left; }}
 .pl-guide th, .pl-guide td {{ width: 50%; vertical-align: top; }}
-.pl-app table.pl-ranking :is(th[scope=row], .pl-bar-cell), .pl-reach .pl-bar-cell {{ text-align: left; }}
+.pl-app table.pl-ranking :is(th[scope=row], th:nth-child(2), .pl-bar-cell) {{ text-align: left; }}
+.pl-reach > div {{ display: grid; grid-template-columns: 130px 48px minmax(0, 1fr) minmax(0, 1fr); gap: 0 16px; align-items: center;
+  padding: 5px 0; border-bottom: 1px solid {LINE}; font-size: 13.5px; }}
+.pl-reach > div > b {{ font-variant-numeric: tabular-nums; text-align: right; }}
 .pl-ranking th[scope=row] {{ color: {INK}; white-space: nowrap; }}
 .pl-ranking thead th {{ vertical-align: bottom; }}
 .pl-bar-cell {{ width: 45%; min-width: 120px; vertical-align: middle; }}
@@ -210,7 +217,11 @@ body[data-voila] .pl-disclaimer {{ display: none; }}
 .pl-app .pl-question label span {{ white-space: normal; }}
 @container (max-width: 620px) {{ .pl-alert {{ grid-template-columns: 1fr auto; }}
   .pl-alert > :last-child {{ grid-column: 1 / -1; }}
-  .pl-venue > summary {{ grid-template-columns: minmax(0, 1fr); }} }}
+  .pl-venue > summary {{ grid-template-columns: minmax(0, 1fr); }}
+  .pl-bar-cell {{ min-width: 64px; }}
+  .pl-app table.pl-ranking th {{ white-space: normal; }}
+  .pl-reach > div {{ grid-template-columns: minmax(0, 1fr) auto; }}
+  .pl-reach > div > :nth-child(n + 3) {{ grid-column: 1 / -1; margin: 5px 0 0; }} }}
 @container (max-width: 900px) {{ .pl-two {{ grid-template-columns: minmax(0, 1fr); }}
   :is(.pl-order, .pl-venue) dl {{ grid-template-columns: 84px minmax(0, 1fr); }}
   .pl-order-head {{ display: none; }}

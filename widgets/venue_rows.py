@@ -72,12 +72,12 @@ def from_csv(name: str, content: bytes) -> Ratings:
     for number, line in enumerate(lines[1:], 2):
         if not any(cell.strip() for cell in line):
             continue
+        if len(line) != len(head):
+            raise InputError(f"{name}, line {number}: it has {len(line)} cells, the first line {len(head)}.")
+        cells = dict(zip(head, line, strict=True))
+        venue = cells.pop(VENUE).strip()
         try:
-            cells = dict(zip(head, line, strict=True))
-            venue = cells.pop(VENUE).strip()
             rated = {column: _number(cell) for column, cell in cells.items()}
-        except ValueError:
-            raise InputError(f"{name}, line {number}: it has {len(line)} cells, the first line {len(head)}.") from None
         except InputError as error:
             raise InputError(f"{name}, line {number}: {error}") from None
         if venue in by_venue:

@@ -97,7 +97,7 @@ def ranking(ranked: Ranking) -> str:
         + "</tr>"
         for name, row in points.iterrows()
     )
-    last = "" if alone else "<th scope='col'>first under, of all weights</th>"
+    last = "" if alone else "<th scope='col'>leads under, of all weights</th>"
     return (
         "<div class='pl-scroll' tabindex='0' role='region' aria-label='The ranking'><table class='pl-table pl-ranking'>"
         f"<thead><tr><th></th><th scope='col'>venue</th><th scope='col' class='pl-bar-cell'>points of "
@@ -127,26 +127,27 @@ def reach(ranked: Ranking) -> str:
     if len(ranked.scores) < 2:
         return ""
     rows = "".join(_reach(str(name), row) for name, row in ranked.reach.iterrows())
-    return (
-        "<table class='pl-table pl-reach'><caption>The same venue leads while a weight stays on its stripe</caption>"
-        "<thead><tr><th scope='col'>criterion</th><th scope='col'>weight now</th><th scope='col'>0 to 100 %</th>"
-        f"<th scope='col'>who leads beyond</th></tr></thead><tbody>{rows}</tbody></table>"
-    )
+    title = "<h3>The same venue leads while a weight stays on its stripe</h3>"
+    return f"{title}<div class='pl-reach' role='list'>{rows}</div>"
 
 
 def _reach(name: str, row: Mapping[str, float | str]) -> str:
     share, lower, upper = (float(row[column]) for column in ("share", "lower", "upper"))
     sides = (("below", "below", lower), ("above", "above", upper))
-    beyond = [f"{word} {percent(edge, 0)}: {escape(str(row[side]))}" for side, word, edge in sides if row[side]]
-    said = f"leads from {percent(lower, 0)} to {percent(upper, 0)}, now {percent(share, 0)}"
+    beyond = [f"{word} {percent(edge, 0)}, {escape(str(row[side]))} leads" for side, word, edge in sides if row[side]]
     return (
-        f"<tr><th scope='row'>{LABELS[name]}</th><td>{percent(share, 0)}</td>"
-        f"<td class='pl-bar-cell'><span class='pl-stripe' role='img' aria-label='{said}'>"
-        f"<i style='left:{lower:.1%};width:{upper - lower:.1%}'></i><b style='left:{share:.1%}'></b></span></td>"
-        f"<td>{'<br>'.join(beyond) or 'nobody'}</td></tr>"
+        f"<div role='listitem'><span>{LABELS[name]}</span><b>{percent(share, 0)}</b>"
+        f"<span class='pl-stripe' aria-hidden='true'><i style='left:{lower:.1%};width:{upper - lower:.1%}'></i>"
+        f"<b style='left:{share:.1%}'></b></span><span>{'; '.join(beyond) or 'leads at any weight'}</span></div>"
     )
 
 
 def ticked(done: int, of: int, about: str) -> str:
     """How many questions are answered."""
     return f"<p class='pl-muted' role='status'>{escape(about)}: {done} of {count(of, 'question')} answered.</p>"
+
+
+def words(meanings: Mapping[str, str]) -> str:
+    """What words of the trade mean, folded away."""
+    lines = "".join(f"<dt>{escape(word)}</dt><dd>{escape(meaning)}</dd>" for word, meaning in meanings.items())
+    return f"<details class='pl-words'><summary>Words used here</summary><dl>{lines}</dl></details>"

@@ -26,7 +26,9 @@ class CriteriaPanel(w.VBox):  # type: ignore[misc]
         self._moving = False
         self.shares = _usual()
         self.sliders = {name: _slider(name, share) for name, share in self.shares.items()}
-        self.usual = w.Button(description="The usual weights", icon="undo", layout={"width": "auto"})
+        self.usual = w.Button(
+            description="The usual weights", icon="undo", layout={"width": "auto", "align_self": "flex-start"}
+        )
         for name, slider in self.sliders.items():
             slider.observe(lambda change, name=name: self._moved(name, change.new), "value")
         self.usual.on_click(lambda _: self._set(_usual()))

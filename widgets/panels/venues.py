@@ -36,8 +36,8 @@ from widgets.venue_rows import COLUMNS, LARGEST_FILE_BYTES, from_csv, ratings_of
 if TYPE_CHECKING:
     from widgets.session import Session
 
-STYLE = {"description_width": "110px"}
-LAYOUT = {"width": "320px", "max_width": "100%"}
+STYLE = {"description_width": "98px"}
+LAYOUT = {"width": "252px", "max_width": "100%"}
 ANY = "Any"
 FILTERS: dict[str, tuple[str, list[tuple[str, Any]]]] = {
     "kind": ("What it is", [("A derivatives venue", VenueKind.DERIVATIVES), ("An OTC desk", VenueKind.OTC)]),
@@ -48,31 +48,39 @@ FILTERS: dict[str, tuple[str, list[tuple[str, Any]]]] = {
     "client": ("You are", [("A private person", Client.PRIVATE), ("An institution", Client.INSTITUTION)]),
     "instrument": ("You trade", [(str(one).capitalize(), one) for one in Instrument]),
     "custody": (
-        "Assets are with",
-        [("Yourself: your own keys", Custody.SELF), ("The venue", Custody.VENUE), ("A broker", Custody.BROKER)],
+        "Assets kept by",
+        [("You, with own keys", Custody.SELF), ("The venue", Custody.VENUE), ("A broker", Custody.BROKER)],
     ),
 }
 """Field of the requirements, its words, and what there is to choose."""
 MEANING = (
-    "Where you live, who you are and what you trade are no matter of taste: a venue that does not serve you has no "
-    "score. Open a venue to read what is known of it."
+    "Facts as of {month}. Where you live, who you are and what you trade are no matter of taste: a venue that does not "
+    "serve you has no score. Open a venue to read what is known of it."
 )
 CAVEAT = (
-    "Facts as of {month}, from two surveys. They change: check each with the venue itself. Nothing here is a "
+    "The facts come from two surveys, and change: check each with the venue itself. Nothing here is a "
     "recommendation. Derivatives can lose more than was put in, and a venue can fail with your money in it; most "
     "households need neither."
 )
-WORDS = (
-    "A future fixes today the price of a later trade; a perpetual is one without an end. An option is the right to "
-    "trade at a price. A spot block is a large purchase or sale of the coins themselves, and an OTC desk deals in them."
-)
+WORDS = {
+    "Future": "A trade agreed today, at a price fixed today, and made later.",
+    "Perpetual, perp": "A future without an end; buyers and sellers pay each other to keep it near the market price.",
+    "Option": "The right to buy or sell at a fixed price, for which one pays.",
+    "Spot block": "A large purchase or sale of the coins themselves.",
+    "OTC desk": "A dealer for large trades, away from the public market.",
+    "RFQ": "Asking a dealer for the price of one trade.",
+    "CFD, NDF": "Contracts that pay the change of a price, without the coins.",
+    "KYC": "Proof of who you are, which the venue asks for.",
+    "FCM": "The broker through whom futures are traded in the United States.",
+    "Gas": "What the network charges to record a trade.",
+}
 BEGIN = (
     "Names by use, from the same surveys: where to begin looking, not where to end. Ruled out above: struck through."
 )
 RATE = (
-    f"From 0 (worst) to {BEST_RATING:g}, for the venues that are not ruled out. Leave empty what you do not know: a "
-    "venue without all the ratings that count is unrated, and nothing is guessed. Your ratings stay on this page; save "
-    "them to keep them."
+    f"From 0 (worst) to {BEST_RATING:g}, for the venues that are not ruled out. Click a cell and type; leave empty what "
+    "you do not know: a venue without all the ratings that count is unrated, and nothing is guessed. Your ratings "
+    "stay on this page; save them to keep them."
 )
 RANKED = "Your ratings by your weights. A score is an opinion with a decimal point."
 SENSITIVE = (
@@ -93,6 +101,7 @@ class VenuesPanel(TabPanel):
         self.filters = {field: _dropdown(words, options) for field, (words, options) in FILTERS.items()}
         self.listed, self.guide = w.HTML(), w.HTML()
         self.table = TableEditor(COLUMNS, label="Your ratings of venues", growing=False)
+        self.table.add_class("pl-ratings")
         self.upload = UploadButton("Upload ratings", self._uploaded, accept=".csv", most_bytes=LARGEST_FILE_BYTES)
         self.save = DownloadButton("Ratings (CSV)", self.ratings_csv, filename="venue-ratings.csv", mime=Mime.CSV)
         self.problem, self.ranking, self.reach = w.HTML(), w.HTML(), w.HTML()
@@ -117,11 +126,11 @@ class VenuesPanel(TabPanel):
         return [
             _card(
                 "Which venues serve you",
-                MEANING,
+                MEANING.format(month=f"{month:%B %Y}"),
                 filters,
-                w.HTML(tables.muted(WORDS)),
+                w.HTML(venue_tables.words(WORDS)),
                 self.listed,
-                w.HTML(tables.muted(CAVEAT.format(month=f"{month:%B %Y}"))),
+                w.HTML(tables.muted(CAVEAT)),
             ),
             _card("Where to begin", BEGIN, self.guide),
             _card("Your ratings", RATE, self.table, files, self.problem),
