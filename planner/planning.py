@@ -249,7 +249,7 @@ class Plan:
         width = max(len(figure.label) for figure in self.figures)
         figures = [f"{figure.label:<{width}}  {figure.text}" for figure in self.figures]
         said = [blocker.sentence for blocker in self.blockers]
-        foot = (DISCLAIMER, self.fingerprint.sentence)
+        foot = (self.fingerprint.sentence, DISCLAIMER)
         return "\n".join([self.scenario.name, "", table.to_string(), "", *figures, "", *said, *foot])
 
     def _repr_html_(self) -> str:

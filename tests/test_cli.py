@@ -19,7 +19,7 @@ def test_help_lists_the_commands_and_the_disclaimer(capsys: pytest.CaptureFixtur
         main(["--help"])
     said = capsys.readouterr().out
     assert ended.value.code == 0
-    for command in ("app", "lab", "check-data", "plan"):
+    for command in ("app", "lab", "check-data", "plan", "schema"):
         assert f"\n    {command}" in said
     assert DISCLAIMER in " ".join(said.split())
 
@@ -43,7 +43,7 @@ class TestPlan:
         assert main(["plan", "-"]) == 0
         document = json.loads(capsys.readouterr().out)
         assert document["disclaimer"] == DISCLAIMER
-        assert Scenario.model_validate(document["scenario"]) == EXAMPLE
+        assert Scenario.model_validate(document["scenario"]) == planner.plan(EXAMPLE).document
         assert sum(document["weights"].values()) == pytest.approx(1)
 
     def test_pretty_is_a_table(self, capsys: pytest.CaptureFixture[str]) -> None:

@@ -249,7 +249,7 @@ class TestSaying:
     def test_a_plan_is_json_without_nan_that_gives_its_scenario_back(self, method: Method) -> None:
         made = of(method=method)
         document = json.loads(json.dumps(made.to_dict(), allow_nan=False))
-        assert Scenario.model_validate(document["scenario"]) == made.scenario
+        assert Scenario.model_validate(document["scenario"]) == made.document
         assert document["disclaimer"] == DISCLAIMER
         assert document["weights"] == made.portfolio.by_asset  # type: ignore[union-attr]
         assert set(document["figures"]) == {figure.name for figure in made.figures}
