@@ -78,9 +78,9 @@ BEGIN = (
     "Names by use, from the same surveys: where to begin looking, not where to end. Ruled out above: struck through."
 )
 RATE = (
-    f"From 0 (worst) to {BEST_RATING:g}, for the venues that are not ruled out. Click a cell and type; leave empty what "
-    "you do not know: a venue without all the ratings that count is unrated, and nothing is guessed. Your ratings "
-    "stay on this page; save them to keep them."
+    f"From 0 (worst) to {BEST_RATING:g}, for the venues that are not ruled out. Click a cell and type; leave empty "
+    "what you do not know: a venue without all the ratings that count is unrated, and nothing is guessed. Your "
+    "ratings stay on this page; save them to keep them."
 )
 RANKED = "Your ratings by your weights. A score is an opinion with a decimal point."
 SENSITIVE = (
