@@ -31,7 +31,7 @@ app: $(VENV)/.installed ## open the planner in a browser, served on this machine
 lab: $(VENV)/.installed ## open JupyterLab on the notebooks
 	@$(ONE_THREAD) $(BIN)/planner lab
 
-test: $(VENV)/.installed $(VENV)/.chromium ## run every test: unit, notebook, browser, installation
+test: $(VENV)/.installed $(VENV)/.chromium $(VENV)/.postgresql ## run every test: unit, notebook, browser, installation
 	$(ONE_THREAD) $(BIN)/python -m pytest tests $(SIDE_BY_SIDE) --durations 15
 
 test-unit: $(VENV)/.installed ## run the tests that need no browser, no kernel and no installation
@@ -97,6 +97,19 @@ $(VENV)/.chromium: $(VENV)/.locked
 	else \
 		echo "Fetching Chromium for the browser tests ..."; \
 		$(BIN)/playwright install chromium; \
+	fi
+	@touch $@
+
+# Debian's PostgreSQL where we may install it, without the server that its package would start: the store's tests start
+# one of their own, and are skipped where there is none.
+$(VENV)/.postgresql: $(VENV)/.locked
+	@if command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing PostgreSQL for the tests of the store ..."; \
+		apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
+			postgresql-common && \
+		sed -i 's/^#*create_main_cluster.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends postgresql; \
 	fi
 	@touch $@
 

@@ -66,6 +66,16 @@ def _parser() -> argparse.ArgumentParser:
 
     schema = commands.add_parser("schema", help="print the JSON Schema of a scenario")
     schema.set_defaults(run=_schema)
+
+    backup = commands.add_parser("backup", help="write everything in the store of households into one file")
+    backup.add_argument("file", type=Path, help="the file to write; an earlier backup there is replaced")
+    backup.set_defaults(run=_backup)
+    restore = commands.add_parser("restore", help="make a store of households from a backup")
+    restore.add_argument("file", type=Path, help="a file that backup wrote")
+    restore.add_argument("--replace", action="store_true", help="put the store that is there aside, and keep it")
+    restore.set_defaults(run=_restore)
+    for command in (backup, restore):
+        command.add_argument("--store", metavar="PLACE", help="a file or postgresql://... (default: this user's store)")
     return parser
 
 
@@ -140,6 +150,28 @@ def _schema(_: argparse.Namespace) -> int:
     from planner.scenario import Scenario
 
     print(json.dumps(Scenario.model_json_schema(), indent=1))
+    return 0
+
+
+def _backup(options: argparse.Namespace) -> int:
+    from planner.store import Store, write_backup
+
+    with Store.open(options.store) as store:
+        kept = write_backup(store, options.file)
+        faults = store.check()
+    print(f"{options.file}: {kept.in_words}, of {store.label}.")
+    for fault in faults:
+        print(f"WRONG: {fault}")
+    return CHECK_FAILED if faults else 0
+
+
+def _restore(options: argparse.Namespace) -> int:
+    from planner.store import restore_backup
+
+    restored = restore_backup(options.file, options.store, replacing=options.replace)
+    print(f"{restored.label}: {restored.amount.in_words}.")
+    if restored.aside:
+        print(f"The store that was there is kept: {restored.aside}.")
     return 0
 
 

@@ -3,7 +3,7 @@
 from planner.errors import InputError
 
 try:
-    from planner.store.backup import Restored, restore_backup, write_backup
+    from planner.store.backup import Amount, Restored, restore_backup, write_backup
 except ModuleNotFoundError as error:
     if (error.name or "").partition(".")[0] not in {"sqlalchemy", "alembic"}:
         raise
@@ -13,6 +13,7 @@ from planner.store.records import Client, KeptReview, Listed, Saved
 from planner.store.store import Store
 
 __all__ = [
+    "Amount",
     "Client",
     "Conflict",
     "KeptReview",

@@ -18,7 +18,8 @@ from planner.store.places import BESIDE, place_of
 from planner.store.portable import contents, dump, is_backup, load
 from planner.store.records import now
 from planner.store.soundness import chain_faults, file_faults
-from planner.store.tables import METADATA
+from planner.store.tables import entries, households, reviews, scenarios
+from planner.wording import count
 
 if TYPE_CHECKING:
     from typing import IO
@@ -31,16 +32,33 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
-    """What came back: the number of rows by table, the place, and where the store that stood there was put."""
+class Amount:
+    """How much a store holds; deleted scenarios count."""
 
-    rows: dict[str, int]
+    households: int
+    scenarios: int
+    entries: int
+    reviews: int
+
+    @property
+    def in_words(self) -> str:
+        """As '1 household, 2 scenarios, 5 entries, 0 reviews'."""
+        kinds = (count(self.households, "household"), count(self.scenarios, "scenario"))
+        entries = "1 entry" if self.entries == 1 else f"{self.entries:,} entries"
+        return ", ".join((*kinds, entries, count(self.reviews, "review")))
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What came back, where it is now, and where the store that stood there was put."""
+
+    amount: Amount
     label: str
     aside: str | None
 
 
-def write_backup(store: Store, file: str | Path) -> dict[str, int]:
-    """Write everything in the store, as it is at one moment, into a file for its owner alone; the rows by table.
+def write_backup(store: Store, file: str | Path) -> Amount:
+    """Write everything in the store, as it is at one moment, into a file for its owner alone; return how much.
 
     The file is replaced whole or not at all, and only where it is a backup. Desks may go on working meanwhile.
     """
@@ -51,12 +69,15 @@ def write_backup(store: Store, file: str | Path) -> dict[str, int]:
         if path.exists() and not is_backup(path):
             raise InputError(f"{path} is there and is no backup: name another file.")
         with store.database.reading() as connection:
+            amount = _amount(connection)
+            if not amount.households:
+                raise InputError(f"{store.label} holds no household: there is nothing to back up. Check the place.")
 
             def write(stream: IO[bytes]) -> None:
                 dump(connection, NEWEST, stream)
 
             write_whole(path, write)
-            return _rows(connection)
+            return amount
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror}.") from None
 
@@ -84,14 +105,14 @@ def _into_file(backup: Contents, place: Place, file: Path, replacing: bool) -> R
             database = Database(replace(place, url=URL.create("sqlite", database=str(made)), file=made))
             try:
                 with database.writing() as connection:
-                    rows = _fill(connection, backup)
+                    amount = _fill(connection, backup)
             finally:
                 database.close()
             aside = _put_aside(file) if file.exists() else None
             made.replace(file)
     except OSError as error:
         raise StoreError(f"{place.label} cannot be written ({error.strerror}): check the place.") from None
-    return Restored(rows, place.label, aside)
+    return Restored(amount, place.label, aside)
 
 
 def _into_schema(backup: Contents, place: Place, replacing: bool) -> Restored:
@@ -104,13 +125,13 @@ def _into_schema(backup: Contents, place: Place, replacing: bool) -> Restored:
                 if not replacing:
                     raise InputError(_occupied(place))
                 aside = _put_schema_aside(connection)
-            rows = _fill(connection, backup)
+            amount = _fill(connection, backup)
     finally:
         database.close()
-    return Restored(rows, place.label, aside)
+    return Restored(amount, place.label, aside)
 
 
-def _fill(connection: Connection, backup: Contents) -> dict[str, int]:
+def _fill(connection: Connection, backup: Contents) -> Amount:
     """Tables as they were when the backup was written, its rows, and then what changed since."""
     upgrade(connection, backup.revision)
     load(connection, backup)
@@ -118,7 +139,7 @@ def _fill(connection: Connection, backup: Contents) -> dict[str, int]:
     faults = (*file_faults(connection), *chain_faults(connection))
     if faults:
         raise InputError(f"{backup.file} is not restored. {' '.join(faults)}")
-    return _rows(connection)
+    return _amount(connection)
 
 
 def _put_aside(file: Path) -> str:
@@ -153,11 +174,9 @@ def _put_schema_aside(connection: Connection) -> str:
     return f"the schema {aside}"
 
 
-def _rows(connection: Connection) -> dict[str, int]:
-    return {
-        table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
-        for table in METADATA.sorted_tables
-    }
+def _amount(connection: Connection) -> Amount:
+    counted = (households, scenarios, entries, reviews)
+    return Amount(*(connection.execute(select(func.count()).select_from(table)).scalar_one() for table in counted))
 
 
 def _stamp() -> str:

@@ -58,7 +58,7 @@ def texts(connection: Connection, household: str) -> dict[str, str]:
     """The adviser's own text of the policy statement, by section."""
     client_of(connection, household)
     rows = select(statement_texts.c.section, statement_texts.c.text).where(statement_texts.c.household == household)
-    return dict(connection.execute(rows.order_by(statement_texts.c.section)).tuples().all())
+    return {row.section: row.text for row in connection.execute(rows.order_by(statement_texts.c.section))}
 
 
 def write_text(connection: Connection, household: str, section: str, text: str, before: str) -> None:

@@ -159,7 +159,7 @@ class Store:
             journals.write_text(connection, household, section, text, before)
 
     def check(self) -> tuple[str, ...]:
-        """Everything that is wrong with the store, in sentences: the file, the journals' chains, unreadable documents."""
+        """What is wrong with the store, in sentences: the file, the journals' chains, documents that cannot be read."""
         with self.database.reading() as connection:
             return faults(connection)
 

@@ -36,7 +36,7 @@ FLOORS = (
     {"yearly_checklist"},
     {"planning", "figures"},
     {"reviewing", "recent_choice"},
-    {"comparing"},
+    {"comparing", "store"},
     {"policy.statement"},
     {"reports"},
     {"cli", "app_server", "gallery", "jupyter_config"},
