@@ -33,6 +33,7 @@ from planner.recent_choice import choice_of_late
 from planner.wording import count, percent
 from widgets import correlation_charts as charts
 from widgets import tables
+from widgets.data_line import data_line
 from widgets.live_chart import LiveChart
 from widgets.runner import AtRest, sentence_for
 from widgets.tabs import TabPanel
@@ -73,6 +74,7 @@ class CorrelationPanel(TabPanel):
     def __init__(self, session: Session) -> None:
         universe = session.universe
         self._own: Market | None = None
+        self._name = ""
         self._rest = AtRest()
         others = [name for name in universe.class_names if name != CRYPTO]
         self.window = w.IntSlider(
@@ -129,10 +131,10 @@ class CorrelationPanel(TabPanel):
         return self.session.plan.prior  # type: ignore[no-any-return]
 
     def _uploaded(self, name: str, content: bytes) -> None:
-        self._try(lambda: self._take(market_from(name, content, self.session)))
+        self._try(lambda: self._take(market_from(name, content, self.session), name))
 
-    def _take(self, market: Market | None) -> None:
-        self._own = market
+    def _take(self, market: Market | None, name: str = "") -> None:
+        self._own, self._name = market, name
         self.problem.value = ""
         self.back.layout.display = "none" if market is None else None
         self.when_shown(self._all)
@@ -146,12 +148,10 @@ class CorrelationPanel(TabPanel):
     def _all(self) -> None:
         if self.market is None:
             return
-        returns = _classes(self.market)
-        whose = "the plan's data" if self._own is None else "your own file"
-        months = f"{len(returns)} months, {returns.index[0]:%B %Y} to {returns.index[-1]:%B %Y}"
+        whose = "the plan's data" if self._own is None else f"{self._name}, your own file"
         without = self._own is not None and self.session.scenario.sleeve is not None
-        self.source.value = tables.muted(" ".join([f"Shown: {whose}, {months}.", *([WITHOUT_SLEEVE] * without)]))
-        self.window.max = min(LONGEST_WINDOW, max(SHORTEST_WINDOW, len(returns)))
+        self.source.value = data_line(f"Shown: {whose}", self.market) + tables.muted(WITHOUT_SLEEVE if without else "")
+        self.window.max = min(LONGEST_WINDOW, max(SHORTEST_WINDOW, len(_classes(self.market))))
         for part in (self._lines, self._map, self._rise):
             self._try(part)
         self._rest.call(lambda: self.when_shown(self._slow))

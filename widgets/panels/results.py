@@ -10,7 +10,7 @@ import ipywidgets as w
 from planner.market.universe import CRYPTO
 from planner.scenario import Method
 from planner.wording import percent
-from widgets import tables
+from widgets import data_line, tables
 from widgets.charts import PICTURES, STEPS, Picture, Rows, weights_rows
 from widgets.download import ChartDownload, DownloadButton, ImageFormat, Mime
 from widgets.live_chart import LiveChart
@@ -38,9 +38,12 @@ class ResultsPanel(w.VBox):  # type: ignore[misc]
     def __init__(self, session: Session) -> None:
         self.session = session
         self._at_rest = AtRest()
+        self._data_at_rest = AtRest()
         self._ranged: Market | None = None
+        self._named: Market | None = None
         self.figures = w.HTML(f"<p role='status'>{WAITING}</p>")
         self.blockers = w.HTML()
+        self.data = w.HTML(layout={"min_height": "28px"})
         self.steps = w.HTML()
         self.classes = w.HTML()
         self.chosen = w.HTML()
@@ -50,18 +53,19 @@ class ResultsPanel(w.VBox):  # type: ignore[misc]
             for name, picture in PICTURES.items()
         }
         self.fall = w.IntSlider(
-            round(session.scenario.crypto_fall * 100),
+            _whole(session.scenario.crypto_fall),
             min=0,
             max=100,
             step=5,
             description="Crypto falls by, %",
             style={"description_width": "130px"},
         )
-        self.fall.observe(lambda change: session.change(crypto_fall=change.new / 100), "value")
+        self.fall.observe(lambda change: self._fall_moved(change.new), "value")
         self.band = BandPanel(session)
         self.band.observe(lambda _: self._show_frontier(), "rows")
         self.charts["frontier"].observe(lambda change: self._picked(change.new), "selection")
         session.observe(lambda _: self._show(), "plan")
+        session.observe(lambda change: setattr(self.fall, "value", _whole(change.new.crypto_fall)), "scenario")
         super().__init__(self._cards())
         self.add_class("pl-results")
         if session.plan is not None:
@@ -70,7 +74,7 @@ class ResultsPanel(w.VBox):  # type: ignore[misc]
     def _cards(self) -> list[Any]:
         charts = self.charts
         return [
-            _card([w.HTML(tables.heading("The plan in figures")), self.blockers, self.figures], wide=True),
+            _card([w.HTML(tables.heading("The plan in figures")), self.blockers, self.figures, self.data], wide=True),
             _card([_title("weights"), charts["weights"], self.classes]),
             _card([_title("risk"), charts["risk"]]),
             _card([_title("frontier"), charts["frontier"], self.chosen, self.band]),
@@ -79,6 +83,10 @@ class ResultsPanel(w.VBox):  # type: ignore[misc]
             _card([w.HTML(tables.heading("What your answers come to")), self.assessment]),
             _card([w.HTML(tables.heading("Take it with you")), self._downloads()], wide=True),
         ]
+
+    def _fall_moved(self, percents: int) -> None:
+        if percents != _whole(self.session.scenario.crypto_fall):
+            self.session.change(crypto_fall=percents / 100)
 
     def _downloads(self) -> Any:
         row = w.HBox(
@@ -112,6 +120,14 @@ class ResultsPanel(w.VBox):  # type: ignore[misc]
         self.assessment.value = tables.assessment(plan.assessment)
         self._show_steps(plan)
         self._show_chosen()
+        if plan.given is not self._named:
+            self._data_at_rest.call(self._show_data)
+
+    def _show_data(self) -> None:
+        """Name the data once the page rests: they are checked when they are new."""
+        plan = self.session.plan
+        self.data.value = data_line.of_plan(plan)
+        self._named = plan.given
 
     def _show_weights(self) -> None:
         """Draw the weights at once, and their ranges too where the market is known: in a new one they take longer."""
@@ -179,3 +195,7 @@ def _card(children: list[Any], *, wide: bool = False) -> Any:
 def _title(name: str) -> Any:
     picture = PICTURES[name]
     return w.HTML(tables.heading(picture.title, picture.subtitle))
+
+
+def _whole(fraction: float) -> int:
+    return round(fraction * 100)
