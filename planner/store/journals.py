@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, insert, select
 
 from planner.errors import InputError
+from planner.policy.journal import Entry, Journal
 from planner.store.clients import client_of
 from planner.store.conflict import Conflict
 from planner.store.records import LONGEST_TEXT, keepable, plain
@@ -16,15 +16,9 @@ from planner.store.tables import entries, statement_texts
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from planner.policy.journal import Entry
 
-BEFORE_THE_FIRST = "0" * 64
-
-
-def journal(connection: Connection, household: str) -> tuple[Entry, ...]:
-    """The entries of a household, the first one first, each as it was written."""
-    from planner.policy.journal import Entry
-
+def journal(connection: Connection, household: str) -> Journal:
+    """The journal of a household, each entry as it was written; reading one that was tampered with is no error."""
     client = client_of(connection, household)
     rows = select(entries.c.number, entries.c.document).where(entries.c.household == household)
     found = []
@@ -33,22 +27,21 @@ def journal(connection: Connection, household: str) -> tuple[Entry, ...]:
             found.append(Entry.model_validate_json(document))
         except InputError as error:
             raise InputError(f"Entry {number} of the journal of '{client.name}' cannot be read: {error}") from error
-    return tuple(found)
+    return Journal(entries=tuple(found))
 
 
 def append(connection: Connection, household: str, entry: Entry) -> None:
-    """Write the next entry; Conflict when the journal went on since the entry was made."""
+    """Write the next entry; Conflict when the journal went on meanwhile, InputError where it does not follow."""
     client = client_of(connection, household, locked=True)
-    last = select(entries.c.number, entries.c.document).where(entries.c.household == household)
-    row = connection.execute(last.order_by(entries.c.number.desc()).limit(1)).one_or_none()
-    number, head = (row.number, json.loads(row.document)["hash"]) if row else (0, BEFORE_THE_FIRST)
-    if entry.number <= number:
+    written = journal(connection, household).entries
+    if entry.number <= len(written):
         raise Conflict(
-            f"The journal of '{client.name}' went on to entry {number} while yours, {entry.number}, was made: "
+            f"The journal of '{client.name}' went on to entry {len(written)} while yours, {entry.number}, was made: "
             "read it again and write yours after it."
         )
-    if (entry.number, entry.previous) != (number + 1, head):
-        raise InputError(f"Entry {entry.number} does not follow entry {number} of the journal of '{client.name}'.")
+    fault = Journal(entries=(*written, entry)).fault()
+    if fault is not None:
+        raise InputError(f"Nothing is written into the journal of '{client.name}'. {fault.sentence}")
     connection.execute(
         insert(entries).values(household=household, number=entry.number, document=entry.model_dump_json())
     )

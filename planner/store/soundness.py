@@ -45,11 +45,12 @@ def chain_faults(connection: Connection) -> tuple[str, ...]:
     found = []
     for client in clients(connection):
         try:
-            fault = journals.fault_in(journals.journal(connection, client.id))
+            fault = journals.journal(connection, client.id).fault()
+            sentence = fault.sentence if fault else ""
         except InputError as error:
-            fault = str(error)
-        if fault:
-            found.append(f"The journal of '{client.name}': {fault}")
+            sentence = str(error)
+        if sentence:
+            found.append(f"The journal of '{client.name}': {sentence}")
     return tuple(found)
 
 

@@ -15,7 +15,7 @@ from planner.store.soundness import faults
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from planner.policy.journal import Entry
+    from planner.policy.journal import Entry, Journal
     from planner.reviewing import Review
     from planner.scenario import Scenario
     from planner.store.records import Client, KeptReview, Listed, Saved
@@ -123,8 +123,8 @@ class Store:
         with self.database.writing() as connection:
             return scenarios.mark(connection, deleted, self.author, deleted=False)
 
-    def journal(self, household: str) -> tuple[Entry, ...]:
-        """The entries of a household's journal, the first one first, as they were written and not verified."""
+    def journal(self, household: str) -> Journal:
+        """Read a household's journal as it was written; its ``fault()`` tells whether it was tampered with."""
         with self.database.reading() as connection:
             return journals.journal(connection, household)
 

@@ -73,5 +73,7 @@ def chain() -> tuple[Entry, ...]:
     """Three entries that follow each other."""
     journal = Journal()
     for reason in ("agreed", "a child was born", "retiring later"):
-        journal = journal.written((Change(item="goals", field="College", before="none", after="2040"),), "Ana", reason, AT)
+        journal = journal.written(
+            (Change(item="goals", field="College", before="none", after="2040"),), "Ana", reason, AT
+        )
     return journal.entries

@@ -120,7 +120,7 @@ class TestTwoDesks:
         added = store.add(client.id, EXAMPLE)
         theirs = other_desk.save(added, BIGGER_ROOM)
         mine = EXAMPLE.with_changes(room=0.02)
-        with pytest.raises(Conflict, match="was saved by Ben on 20.* as version 2, after you opened version 1") as met:
+        with pytest.raises(Conflict, match=r"was saved by Ben on 20.* as version 2, after you opened version 1") as met:
             store.save(added, mine)
         assert met.value.stored == theirs
         assert store.read(added.id) == theirs
@@ -159,14 +159,14 @@ class TestTwoDesks:
         other_desk.append(client.id, chain[0])
         with pytest.raises(Conflict, match="of 'Smith' went on to entry 1 while yours, 1, was made"):
             store.append(client.id, chain[0].model_copy(update={"reason": "something else"}))
-        assert store.journal(client.id) == chain[:1]
+        assert store.journal(client.id).entries == chain[:1]
 
 
 class TestJournal:
     def test_entries_come_back_in_order_and_letter_by_letter(self, store, client, chain):
         for entry in chain:
             store.append(client.id, entry)
-        assert store.journal(client.id) == chain
+        assert store.journal(client.id).entries == chain
         with store.database.reading() as connection:
             kept = connection.execute(text("SELECT document FROM entries ORDER BY number")).scalars().all()
         assert kept == [entry.model_dump_json() for entry in chain]
@@ -175,30 +175,50 @@ class TestJournal:
     def test_each_household_has_its_own(self, store, client, chain):
         store.append(client.id, chain[0])
         other = store.add_household("Adams")
-        assert store.journal(other.id) == ()
+        assert store.journal(other.id).entries == ()
         store.append(other.id, chain[0])
 
     def test_an_entry_that_does_not_follow_the_last_is_refused(self, store, client, chain):
-        with pytest.raises(InputError, match="Entry 2 does not follow entry 0"):
+        with pytest.raises(InputError, match=r"the journal of 'Smith'. Entry 1 is missing"):
             store.append(client.id, chain[1])
         store.append(client.id, chain[0])
-        with pytest.raises(InputError, match="Entry 3 does not follow entry 1"):
+        with pytest.raises(InputError, match="Entry 2 is missing"):
             store.append(client.id, chain[2])
-        with pytest.raises(InputError, match="Entry 2 does not follow entry 1"):
-            store.append(client.id, chain[1].model_copy(update={"previous": "f" * 64}))
-        assert store.journal(client.id) == chain[:1]
+        with pytest.raises(InputError, match="Entry 2 was changed after it was written"):
+            store.append(client.id, chain[1].model_copy(update={"reason": "none"}))
+        stray = chain[1].model_copy(update={"previous": "f" * 64})
+        with pytest.raises(InputError, match="Entry 1 is not the one after which entry 2 was written"):
+            store.append(client.id, stray.model_copy(update={"hash": stray.found_hash}))
+        assert store.journal(client.id).entries == chain[:1]
+
+    def test_nothing_is_written_onto_a_journal_that_was_tampered_with(self, store, client, chain):
+        forged = chain[0].model_copy(update={"reason": "something nicer"})
+        with store.database.writing() as connection:
+            row = {"household": client.id, "document": forged.model_dump_json()}
+            connection.execute(text("INSERT INTO entries VALUES (:household, 1, :document)"), row)
+        with pytest.raises(InputError, match="Entry 1 was changed after it was written"):
+            store.append(client.id, chain[1])
+        assert store.journal(client.id).fault().number == 1
+        assert store.check()[0].startswith("The journal of 'Smith': Entry 1 was changed")
+
+    def test_an_entry_that_cannot_be_read_is_named(self, store, client):
+        with store.database.writing() as connection:
+            connection.execute(text("INSERT INTO entries VALUES (:household, 1, 'torn')"), {"household": client.id})
+        with pytest.raises(InputError, match="Entry 1 of the journal of 'Smith' cannot be read"):
+            store.journal(client.id)
+        assert len(store.check()) == 1
 
     def test_a_scenario_and_its_entry_are_kept_together_or_not_at_all(self, store, client, chain):
         added = store.add(client.id, EXAMPLE, chain[0])
         saved = store.save(added, BIGGER_ROOM, chain[1])
-        assert store.journal(client.id) == chain[:2]
+        assert store.journal(client.id).entries == chain[:2]
         with pytest.raises(Conflict, match="was saved by Ana"):
             store.save(added, EXAMPLE, chain[2])
         with pytest.raises(Conflict, match="went on to entry 2"):
             store.save(saved, EXAMPLE, chain[1])
         with pytest.raises(Conflict, match="went on to entry 2"):
             store.add(client.id, EXAMPLE, chain[1])
-        assert store.journal(client.id) == chain[:2]
+        assert store.journal(client.id).entries == chain[:2]
         assert store.read(added.id) == saved
         assert len(store.scenarios(client.id)) == 1
 
@@ -219,7 +239,7 @@ class TestJournal:
             store.database.writing() as connection,
         ):
             connection.execute(text(slip))
-        assert store.journal(client.id) == chain
+        assert store.journal(client.id).entries == chain
 
     def test_no_other_way_of_writing_gets_around_that(self, store, place, client, chain):
         store.append(client.id, chain[0])
@@ -230,11 +250,11 @@ class TestJournal:
         )
         with pytest.raises(StoreError, match="neither changed nor removed"), store.database.writing() as connection:
             connection.execute(text(slip))
-        assert store.journal(client.id) == chain[:1]
+        assert store.journal(client.id).entries == chain[:1]
 
     def test_a_household_with_a_journal_cannot_be_removed(self, store, client, chain):
         store.append(client.id, chain[0])
-        with pytest.raises(StoreError, match="(?i)foreign key"), store.database.writing() as connection:
+        with pytest.raises(StoreError, match=r"(?i)foreign key"), store.database.writing() as connection:
             connection.execute(text("DELETE FROM households"))
 
 
