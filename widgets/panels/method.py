@@ -107,17 +107,20 @@ class MethodPanel(w.VBox):  # type: ignore[misc]
             self._follow(session.plan)
 
     def _observe(self) -> None:
-        change = self.session.change
-        self.method.observe(lambda event: change(method=event.new), "value")
-        self.risk_aversion.observe(lambda event: change(risk_aversion=event.new), "value")
-        self.room.observe(lambda event: change(room=event.new / 100), "value")
+        self.method.observe(lambda event: self._change(method=event.new), "value")
+        self.risk_aversion.observe(lambda event: self._change(risk_aversion=event.new), "value")
+        self.room.observe(lambda event: self._change(room=event.new / 100), "value")
         self.wanted.observe(self._wanted_moved, "value")
         for control in (self.capped, self.cap):
             control.observe(
-                lambda _: change(volatility_cap=self.cap.value / 100 if self.capped.value else None), "value"
+                lambda _: self._change(volatility_cap=self.cap.value / 100 if self.capped.value else None), "value"
             )
         self.session.observe(lambda _: self._show(), ["scenario", "plan"])
         self.session.observe(lambda event: self._follow(event.new), "plan")
+
+    def _change(self, **fields: Any) -> None:
+        if not self._following:
+            self.session.change(**fields)
 
     def _wanted_moved(self, change: Any) -> None:
         if self._following or abs(change.new - change.old) < STEP_WANTED / 2:
@@ -125,8 +128,20 @@ class MethodPanel(w.VBox):  # type: ignore[misc]
         self.session.change(frontier_return=change.new / 100)
 
     def _show(self) -> None:
-        method = self.session.scenario.method
-        self.method.value = method
+        scenario = self.session.scenario
+        method, cap = scenario.method, scenario.volatility_cap
+        self._following = True
+        try:
+            self.method.value, self.risk_aversion.value, self.room.value = (
+                method,
+                scenario.risk_aversion,
+                scenario.room * 100,
+            )
+            self.capped.value = cap is not None
+            if cap is not None:
+                self.cap.value = cap * 100
+        finally:
+            self._following = False
         meaning = next(text for _, known, text in METHODS if known is method)
         self.meaning.value = f"<p class='pl-muted'>{meaning}</p>"
         _visible(self.risk_aversion, method is Method.MEAN_VARIANCE)

@@ -31,6 +31,7 @@ class ProfilePanel(w.VBox):  # type: ignore[misc]
 
     def __init__(self, session: Session) -> None:
         self.session = session
+        self._following = False
         profile = session.scenario.profile
         self.age = w.IntSlider(profile.age, min=MINIMUM_AGE, max=OLDEST_ON_SLIDER, description="Age", style=STYLE)
         self.horizon = w.IntSlider(
@@ -73,11 +74,32 @@ class ProfilePanel(w.VBox):  # type: ignore[misc]
         for name, choice in self.answers.items():
             choice.observe(partial(self._answered, name), "value")
         self.session.observe(self._show_problem, "problem")
+        self.session.observe(lambda _: self._follow(), "scenario")
 
     def _bind(self, control: Any, name: str) -> None:
-        control.observe(lambda change: self.session.change_profile(**{name: change.new}), "value")
+        control.observe(lambda change: self._changed(name, change.new), "value")
+
+    def _changed(self, name: str, value: Any) -> None:
+        if not self._following:
+            self.session.change_profile(**{name: value})
+
+    def _follow(self) -> None:
+        """Show the profile of a scenario that came from elsewhere; a control that stands there is left alone."""
+        profile = self.session.scenario.profile
+        controls = {"age": self.age, "dependents": self.dependents, "income_stability": self.stability, **self.money}
+        self._following = True
+        try:
+            for name, control in controls.items():
+                control.value = getattr(profile, name)
+            self.horizon.value = round(profile.horizon_years)
+            for name, choice in self.answers.items():
+                choice.value = getattr(profile.tolerance, name)
+        finally:
+            self._following = False
 
     def _answered(self, name: str, change: Any) -> None:
+        if self._following:
+            return
         answers = self.session.scenario.profile.tolerance
         self.session.change_profile(tolerance=answers.with_changes(**{name: change.new}))
 

@@ -37,9 +37,7 @@ class TargetsPanel(w.VBox):  # type: ignore[misc]
                 (GLIDE_PATH.capitalize(), GLIDE_PATH),
                 *((str(mix).capitalize(), mix) for mix in ReferenceMix),
             ],
-            value=next(
-                (mix for mix in ReferenceMix if _in_thousandths(Targets.reference(mix)) == self.shares), OWN_MIX
-            ),
+            value=_mix_of(self.shares),
             description="Start from",
             style=STYLE,
         )
@@ -53,6 +51,7 @@ class TargetsPanel(w.VBox):  # type: ignore[misc]
         self.mix.observe(self._mix_chosen, "value")
         self.override.observe(self._overridden, "value")
         session.observe(lambda _: self._show_range(), "assessment")
+        session.observe(lambda _: self._follow(), "scenario")
         session.observe(lambda _: self._show_blockers(), ["plan", "scenario"])
         rows = [self._row(name) for name in self.shares]
         title = tables.heading("Your mix", "Move one and the others make room. Lock what should stay.")
@@ -80,7 +79,25 @@ class TargetsPanel(w.VBox):  # type: ignore[misc]
         self._set(move(self.shares, name, round(value * PER_CENT), locked, {CRYPTO: self.ceiling}))
         self.mix.value = OWN_MIX
 
+    def _follow(self) -> None:
+        """Show the targets of a scenario that came from elsewhere, as its own range for crypto allows."""
+        scenario = self.session.scenario
+        shares = _in_thousandths(scenario.targets)
+        if self._moving or (shares == self.shares and self.override.value == scenario.crypto_override):
+            return
+        self._moving = True
+        try:
+            self.override.value, self.mix.value = scenario.crypto_override, _mix_of(shares)
+        finally:
+            self._moving = False
+        self._show_shares(shares)
+        self._say_range()
+
     def _set(self, shares: dict[str, int]) -> None:
+        self._show_shares(shares)
+        self.session.change(targets=self.session.scenario.targets.with_changes(weights=_weights(shares)))
+
+    def _show_shares(self, shares: dict[str, int]) -> None:
         self.shares = shares
         self._moving = True
         try:
@@ -91,11 +108,9 @@ class TargetsPanel(w.VBox):  # type: ignore[misc]
                     self.sliders[name].value = share / PER_CENT
         finally:
             self._moving = False
-        weights = {name: share / WHOLE for name, share in shares.items()}
-        self.session.change(targets=self.session.scenario.targets.with_changes(weights=weights))
 
     def _mix_chosen(self, change: Any) -> None:
-        if change.new == OWN_MIX:
+        if change.new == OWN_MIX or self._moving:
             return
         for lock in self.locks.values():
             lock.value = False
@@ -105,30 +120,48 @@ class TargetsPanel(w.VBox):  # type: ignore[misc]
         self._set(move(shares, CRYPTO, min(shares[CRYPTO], self.ceiling)))
 
     def _overridden(self, change: Any) -> None:
+        if self._moving:
+            return
         self.session.change(crypto_override=change.new)
         self._show_range()
 
     def _show_range(self) -> None:
-        assessed = self.session.assessment
-        allowed, upper = assessed.crypto_range.upper, percent(assessed.crypto_range.upper)
+        self._follow()
         locked = {name for name, lock in self.locks.items() if lock.value}
         before = self.shares[CRYPTO]
-        self._set(move(self.shares, CRYPTO, min(before, self.ceiling), locked, {CRYPTO: self.ceiling}))
+        shares = move(self.shares, CRYPTO, min(before, self.ceiling), locked, {CRYPTO: self.ceiling})
+        if shares != self.shares:
+            self._set(shares)
+        else:
+            self._show_shares(shares)  # how far crypto's slider reaches may have changed
+        lowered = self.shares[CRYPTO] < before
+        now = percent(self.shares[CRYPTO] / WHOLE)
+        self._say_range(f" Crypto was lowered from {percent(before / WHOLE)} to {now}." if lowered else "")
+
+    def _say_range(self, lowered: str = "") -> None:
+        crypto_range = self.session.assessment.crypto_range
+        upper = percent(crypto_range.upper)
         self.override.description = f"Allow more crypto than {upper}"
         if self.override.value:
             said = f"Overridden: your profile supports at most {upper} in crypto. More is your own decision."
-        elif allowed == 0:
+        elif crypto_range.upper == 0:
             said = "Your profile supports no crypto."
         else:
-            said = f"Your profile supports up to {upper} in crypto; guidance for it is {assessed.crypto_range}."
-        if self.shares[CRYPTO] < before:
-            said += f" Crypto was lowered from {percent(before / WHOLE)} to {percent(self.shares[CRYPTO] / WHOLE)}."
-        self.note.value = f"<p class='pl-muted pl-crypto-range'>{said}</p>"
+            said = f"Your profile supports up to {upper} in crypto; guidance for it is {crypto_range}."
+        self.note.value = f"<p class='pl-muted pl-crypto-range'>{said}{lowered}</p>"
 
     def _show_blockers(self) -> None:
         plan = self.session.plan
         said = [] if plan is None else [blocker.sentence for blocker in plan.blockers if blocker.place == CRYPTO]
         self.blocker.value = tables.blockers(said)
+
+
+def _mix_of(shares: dict[str, int]) -> Any:
+    return next((mix for mix in ReferenceMix if _in_thousandths(Targets.reference(mix)) == shares), OWN_MIX)
+
+
+def _weights(shares: dict[str, int]) -> dict[str, float]:
+    return {name: share / WHOLE for name, share in shares.items()}
 
 
 def _in_thousandths(targets: Targets) -> dict[str, int]:
