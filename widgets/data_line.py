@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from planner.wording import count, points
 
 if TYPE_CHECKING:
-    from planner.market.fingerprints import Fingerprint
+    from planner.market.made_with import Fingerprint
     from planner.market.market import Market
     from planner.market.quality import QualityReport
     from planner.planning import Plan
@@ -40,14 +40,14 @@ def data_line(name: str, market: Market, made_with: Fingerprint | None = None) -
     report, days = quality_of(market), market.returns.index
     findings = [finding.sentence for finding in (*report.hard, *report.soft)]
     more = len(findings) - FINDINGS_SHOWN
-    verdict = f"{count(len(findings), 'thing')} to look at" if findings else "nothing wrong was found"
+    verdict = f", {count(len(findings), 'thing')} to look at" if findings else ""
     said = [
         f"{name}, {count(len(days), 'month')}, {days[0]:%B %Y} to {days[-1]:%B %Y}.",
-        f"Quality {points(report.score)} of 100, {verdict}.",
+        f"Quality {points(report.score)} of 100{verdict}.",
         *([f"Fingerprint {made_with.short}."] if made_with else []),
     ]
     listed = [
-        *findings[:FINDINGS_SHOWN],
+        *(findings[:FINDINGS_SHOWN] or ["Nothing wrong was found."]),
         *([f"And {more} more."] if more > 0 else []),
         f"Looked for: {', '.join(map(str, Check))}.",
         *([made_with.sentence] if made_with else []),

@@ -35,11 +35,11 @@ def test_the_built_in_data_are_named_with_period_score_and_fingerprint():
     results = ResultsPanel(Session())
     mark = plan(EXAMPLE).fingerprint
     assert words(results.data.value).startswith(
-        "Built-in monthly returns, 132 months, October 2014 to September 2025. Quality 100 of 100, nothing wrong was "
-        f"found. Fingerprint {mark.short}."
+        "Built-in monthly returns, 132 months, October 2014 to September 2025. Quality 100 of 100. "
+        f"Fingerprint {mark.short}."
     )
     assert mark.sentence in words(results.data.value)
-    assert "Looked for: gap, duplicate," in words(results.data.value)
+    assert "Nothing wrong was found. Looked for: gap, duplicate," in words(results.data.value)
 
 
 def test_ones_own_returns_have_their_own_score_and_findings():
