@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipywidgets as w
+from traitlets import dlink
 
 from planner.disclaimer import DISCLAIMER
 from planner.scenario import EXAMPLE, Scenario
@@ -13,7 +14,7 @@ from widgets.panels.results import ResultsPanel
 from widgets.panels.targets import TargetsPanel
 from widgets.panels.wishes import WishesPanel
 from widgets.session import Session
-from widgets.tabs import Tab, Tabs
+from widgets.tabs import Tab, TabPanel, Tabs
 from widgets.theme import STYLE
 
 
@@ -33,7 +34,8 @@ class PlannerApp(w.VBox):  # type: ignore[misc]
         self.results = ResultsPanel(self.session)
         inputs = w.VBox([self.profile, self.targets, self.method, self.wishes])
         inputs.add_class("pl-inputs")
-        columns = w.HBox([inputs, self.results])
+        columns = TabPanel(self.session, [inputs, self.results])
+        dlink((columns, "showing"), (self.results, "showing"))
         columns.add_class("pl-columns")
         tabs = [
             Tab("Plan", lambda: columns),

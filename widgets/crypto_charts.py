@@ -13,11 +13,15 @@ from widgets.theme import MUTED
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
     from planner.policy.barbell import Sleeve
     from planner.policy.index_history import IndexHistory
     from widgets.charts import Rows
+
+    Vector = NDArray[np.float64]
 
 CALMEST, BOLDEST = (0x6B, 0x2E, 0x00), (0xF2, 0x9E, 0x57)
 """Shades of crypto's colour for the indices, the calmest the darkest. Ours."""
@@ -133,7 +137,10 @@ def past_rows(sleeve: Sleeve, values: Mapping[str, pd.Series]) -> Rows:
 
 
 def weights_rows(history: IndexHistory) -> Rows:
-    """The stripes of the coins from close to close, the names at the right end, and what was held in words."""
+    """The stripes of the coins from close to close, a name for each, and what was held in words.
+
+    The name of a coin that is held today stands at the right end, that of another in the longest stretch of its stripe.
+    """
     weights = history.weights.loc[:, (history.weights > 0).any()]
     coins = [str(coin) for coin in weights.columns]
     highs = weights.cumsum(axis=1)
@@ -150,14 +157,26 @@ def weights_rows(history: IndexHistory) -> Rows:
         for place, coin in enumerate(coins)
         for day, own, high in table
     ]
-    day, own, high = table[-1]
-    ends = [
-        {"day": day, "at": high[place] - own[place] / 2, "text": f"{coin_label(coin)} {percent(own[place], 0)}"}
-        for place, coin in enumerate(coins)
-        if own[place] >= NAMED_FROM
-    ]
+    names = [_name(coin, weights[coin].to_numpy(), highs[coin].to_numpy(), days) for coin in coins]
     months = [{"day": day, "held": _held(dict(zip(coins, own, strict=True)))} for day, own, _ in table]
-    return {"weights": stripes, "ends": ends, "months": months}
+    return {"weights": stripes, "names": [name for name in names if name], "months": months}
+
+
+def _name(coin: str, own: Vector, high: Vector, days: list[str]) -> dict[str, Any]:
+    """Where a coin's name stands, and the part of the chart's width there is for it; nothing if it was never held."""
+    wide = [*(own >= NAMED_FROM), False]
+    ends = [place for place, held in enumerate(wide) if not held and place and wide[place - 1]]
+    if not ends:
+        return {}
+    starts = [place for place, held in enumerate(wide) if held and not (place and wide[place - 1])]
+    last = ends[-1] == len(days)
+    first, end = (
+        (starts[-1], ends[-1]) if last else max(zip(starts, ends, strict=True), key=lambda run: run[1] - run[0])
+    )
+    at = len(days) - 1 if last else (first + end) // 2
+    said = f"{coin_label(coin)} {percent(own[at], 0)}" if last else coin_label(coin)
+    place = float(high[at] - own[at] / 2)
+    return {"day": days[at], "at": place, "text": said, "last": last, "part": (end - first) / len(days)}
 
 
 def _held(weights: Mapping[str, float]) -> str:

@@ -10,17 +10,20 @@ from widgets.backtest_charts import DAY, GROWTH_SPEC, hover
 from widgets.chart_specs import COLOUR, RISK_SPEC, ROOM_FOR_LABELS
 from widgets.theme import CHART_CONFIG, INK, MUTED, SURFACE
 
-COINS_HEIGHT, PAST_HEIGHT, WEIGHTS_HEIGHT, RISK_HEIGHT = 330, 400, 340, 250
+COINS_HEIGHT, PAST_HEIGHT, WEIGHTS_HEIGHT, RISK_HEIGHT = 340, 420, 380, 250
 
-WIDE_LETTERS, NARROW_LETTERS, NARROW = 108, 52, 640
-"""Letters in a line of the note on a chart, and the width in pixels below which it has fewer of them. Ours."""
+NOTE_LETTERS = (46, 84, 120)
+SMALL_LETTER, LETTER_PIXELS, MARGIN_PIXELS = 6.3, 7.0, 6.0
+"""Letters in a line of the note on a chart, as its width allows; what one takes there and in a name, and what stands
+beside a name in its stripe. Ours."""
 
 
 def _note(said: str) -> dict[str, Any]:
     """A note that is part of the picture, below the plot, in as many lines as its width asks for."""
-    wide, narrow = (textwrap.wrap(said, letters) for letters in (WIDE_LETTERS, NARROW_LETTERS))
+    narrow, middle, wide = (textwrap.wrap(said, letters) for letters in NOTE_LETTERS)
+    least, more = (SMALL_LETTER * letters for letters in NOTE_LETTERS[1:])
     return {
-        "text": {"expr": f"width < {NARROW} ? {narrow} : {wide}"},
+        "text": {"expr": f"width < {least} ? {narrow} : width < {more} ? {middle} : {wide}"},
         "orient": "bottom",
         "anchor": "start",
         "fontSize": 12,
@@ -77,14 +80,24 @@ PAST_SPEC: dict[str, Any] = {**GROWTH_SPEC, "title": _note(SURVIVORS)}
 
 def _name(style: dict[str, Any]) -> dict[str, Any]:
     return {
-        "data": {"name": "ends"},
-        "mark": {"type": "text", "align": "right", "dx": -6, "fontWeight": 600, **style},
+        "data": {"name": "names"},
+        "transform": [
+            {"filter": f"datum.last || datum.part * width >= {LETTER_PIXELS} * length(datum.text) + {MARGIN_PIXELS}"}
+        ],
+        "mark": {
+            "type": "text",
+            "align": {"expr": "datum.last ? 'right' : 'center'"},
+            "dx": {"expr": f"datum.last ? -{MARGIN_PIXELS} : 0"},
+            "fontWeight": 600,
+            **style,
+        },
         "encoding": {"x": DAY, "y": {"field": "at", "type": "quantitative"}, "text": {"field": "text"}},
     }
 
 
 WEIGHTS_SPEC: dict[str, Any] = {
     "config": CHART_CONFIG,
+    "title": _note(SURVIVORS),
     "params": [hover("months")],
     "layer": [
         {
@@ -92,7 +105,13 @@ WEIGHTS_SPEC: dict[str, Any] = {
             "mark": {"type": "area", "interpolate": "step-after", "stroke": SURFACE, "strokeWidth": 0.4},
             "encoding": {
                 "x": DAY,
-                "y": {"field": "low", "type": "quantitative", "title": "part of the index", "axis": {"format": ".0%"}},
+                "y": {
+                    "field": "low",
+                    "type": "quantitative",
+                    "title": "part of the index",
+                    "scale": {"domain": [0, 1]},
+                    "axis": {"format": ".0%", "tickCount": 5},
+                },
                 "y2": {"field": "high"},
                 "detail": {"field": "coin"},
                 "color": COLOUR,

@@ -33,7 +33,7 @@ def indices(sleeve: Sleeve, histories: Mapping[str, IndexHistory]) -> str:
     heads = ["since", "growth a year", "volatility", "deepest fall", "turnover a year", "fee a year"]
     rows = [
         [
-            f"{history.levels.index[0]:%B %Y}",
+            f"{history.levels.index[0]:%b %Y}",
             percent(history.growth),
             percent(history.volatility),
             percent(history.deepest_fall),
@@ -72,8 +72,9 @@ def _table(
     )
     foot = f"<tfoot><tr><th scope='row'>together</th>{_cells(whole)}</tr></tfoot>" if whole else ""
     return (
-        f"<div class='pl-scroll' tabindex='0' role='region' aria-label='{escape(title)}'><table class='pl-table'>"
-        f"<caption>{escape(title)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody>{foot}</table></div>"
+        f"<div class='pl-scroll' tabindex='0' role='region' aria-label='{escape(title)}'>"
+        f"<table class='pl-table pl-schedule'><caption>{escape(title)}</caption><thead><tr>{head}</tr></thead>"
+        f"<tbody>{body}</tbody>{foot}</table></div>"
     )
 
 

@@ -65,6 +65,11 @@ STYLE = f"""
 .pl-reasons {{ margin: 4px 0 0; padding-left: 18px; }}
 .pl-share {{ display: grid !important; grid-template-columns: minmax(0, 1fr) 40px; align-items: center; overflow: visible; }}
 .pl-share .widget-slider {{ width: auto; }}
+.pl-inputs .pl-parts, .pl-inputs.pl-parts {{ grid-template-columns: minmax(0, 1fr); gap: 8px; }}
+.pl-parts .widget-inline-hbox {{ margin-left: 0; margin-right: 0; min-width: 0; }}
+.pl-parts .widget-html-content {{ white-space: normal; }}
+.pl-inputs .pl-over {{ flex-wrap: wrap; height: auto; }}
+.pl-over > .widget-label {{ width: 100%; max-width: 100%; text-align: left; height: auto; line-height: 1.3; }}
 .pl-share .widget-toggle-button {{ width: 34px; padding: 0; }}
 .pl-inputs .widget-dropdown, .pl-inputs .widget-text, .pl-inputs .widget-slider, .pl-inputs .widget-checkbox {{
   width: auto; }}

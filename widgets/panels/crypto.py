@@ -43,6 +43,7 @@ class CryptoPanel(TabPanel):
 
     def __init__(self, session: Session) -> None:
         self._drawn: Sleeve | None = None
+        self._shown: tuple[Any, Any, Any] = (None, None, None)
         self.sleeve, self.lean = SleevePanel(session), LeanPanel(session)
         self.shares, self.said, self.indices = w.HTML(), w.HTML(), w.HTML()
         self.chosen = w.Dropdown(description="Index", style={"description_width": "60px"})
@@ -56,12 +57,11 @@ class CryptoPanel(TabPanel):
         past = _card("What 10,000 in each index grew to", PAST_MEANING, self.past)
         weights = _card("The coins over time", WEIGHTS_MEANING, self.chosen, self.weights)
         side = _card("The indices side by side", TABLE_MEANING, self.indices)
-        self._left, self._right = _stack(held, self.lean), _stack(added, coins)
-        inputs = _stack(self.sleeve, self._left)
-        columns = w.HBox([inputs, self._right])
+        self._left, self._right = _stack(held), _stack(added, coins)
+        columns = w.HBox([_stack(self.sleeve, self._left), self._right])
         columns.add_class("pl-columns")
-        self._past = _stack(_two(past, weights), side)
-        super().__init__(session, [columns, self._past])
+        self._below = _stack(_two(self.lean, side), _two(past, weights))
+        super().__init__(session, [columns, self._below])
         self.add_class("pl-stack")
         self.chosen.observe(lambda _: self.when_shown(self._paint_weights), "value")
         self.follow(["scenario", "plan", "problem"], self._show)
@@ -69,10 +69,14 @@ class CryptoPanel(TabPanel):
     def _show(self) -> None:
         """Follow what changed; whatever is in the way is said, and the rest stays as it was."""
         sleeve, plan = self.session.scenario.sleeve, self.session.plan
+        now = (self.session.scenario, plan, self.session.problem)
+        if all(one is other for one, other in zip(now, self._shown, strict=True)):
+            return
+        self._shown = now
         blocked = () if plan is None else plan.blockers
         said = [*([self.session.problem] if self.session.problem else []), *(each.sentence for each in blocked)]
         self.sleeve.show(sleeve, tuple(said))
-        for part in (self._left, self._right, self._past):
+        for part in (self._left, self._right, self._below):
             part.layout.display = "none" if sleeve is None else None
         if sleeve is None or plan is None or not set(sleeve.shares) <= set(plan.market.universe.series_names):
             return

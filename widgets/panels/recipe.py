@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from planner.policy.index_recipes import Recipe
 
-STYLE = {"description_width": "150px"}
+STYLE = {"description_width": "110px"}
 SMALLER, SECTOR, CAPPED = "smaller", "sector", "capped_market_value"
 KINDS = {
     "large_cap": "bitcoin and ether by market value",
@@ -61,6 +61,7 @@ FREQUENCIES = (
 )
 TRENDS = (6, TREND_MONTHS, 12)
 """Months of the average: Faber's ten and one each way. Ours."""
+ALWAYS = 0
 HIGHEST_FEE = 19.9
 """Percent; a recipe takes less than 20."""
 NO_COINS = "Choose at least one coin for this index."
@@ -88,6 +89,7 @@ class RecipeForm(w.VBox):  # type: ignore[misc]
         controls = [self.kind, self._sector, self.frequency, self.cap, self.fee, self.trend]
         super().__init__([*controls, self.refusal, self.said])
         self.add_class("pl-inputs")
+        self.add_class("pl-parts")
         self.kind.observe(lambda _: self._changed(), "value")
         for control in (self.label, *self.coins.values(), self.frequency, self.cap, self.fee, self.trend):
             control.observe(lambda _: self._changed(), "value")
@@ -116,8 +118,8 @@ class RecipeForm(w.VBox):  # type: ignore[misc]
             self.fee.value = round(100 * recipe.fee, 4)
             trends = sorted({*TRENDS, *([] if recipe.trend is None else [recipe.trend.months])})
             below = [(f"unless below its average of {count(months, 'month')}", months) for months in trends]
-            self.trend.options = [("always", None), *below]
-            self.trend.value = None if recipe.trend is None else recipe.trend.months
+            self.trend.options = [("always", ALWAYS), *below]
+            self.trend.value = ALWAYS if recipe.trend is None else recipe.trend.months
         finally:
             self._showing = False
         self._arrange()
@@ -153,12 +155,12 @@ class RecipeForm(w.VBox):  # type: ignore[misc]
         recipe, kind = self._recipe, self.kind.value
         months = self.trend.value
         before = None if recipe is None else recipe.trend
-        trend = before if before is not None and before.months == months else None
+        kept = before is not None and before.months == months
         terms: dict[str, Any] = {
             "rebalancing": self.frequency.value,
             "cap": None if self.cap.value >= 100 else self.cap.value / 100,
             "fee": round(self.fee.value / 100, 6),
-            "trend": trend or (None if months is None else Trend(months=months)),
+            "trend": None if months == ALWAYS else before if kept else Trend(months=months),
         }
         same = recipe is not None and _kind(recipe) == kind
         if kind == SECTOR:

@@ -16,6 +16,7 @@ from widgets.download import ChartDownload, DownloadButton, ImageFormat, Mime
 from widgets.live_chart import LiveChart
 from widgets.panels.band import BandPanel
 from widgets.runner import AtRest
+from widgets.tabs import TabPanel
 
 if TYPE_CHECKING:
     from planner.market.market import Market
@@ -32,11 +33,10 @@ NO_PLAN = (
 WAITING = "Reading eleven years of monthly returns …"
 
 
-class ResultsPanel(w.VBox):  # type: ignore[misc]
-    """The right side of the page: made at once, filled when the first plan is there, and kept up to date."""
+class ResultsPanel(TabPanel):
+    """The right side of the page: made at once, filled when the first plan is there, kept up to date while shown."""
 
     def __init__(self, session: Session) -> None:
-        self.session = session
         self._at_rest = AtRest()
         self._data_at_rest = AtRest()
         self._ranged: Market | None = None
@@ -64,12 +64,10 @@ class ResultsPanel(w.VBox):  # type: ignore[misc]
         self.band = BandPanel(session)
         self.band.observe(lambda _: self._show_frontier(), "rows")
         self.charts["frontier"].observe(lambda change: self._picked(change.new), "selection")
-        session.observe(lambda _: self._show(), "plan")
         session.observe(lambda change: setattr(self.fall, "value", _whole(change.new.crypto_fall)), "scenario")
-        super().__init__(self._cards())
+        super().__init__(session, self._cards())
         self.add_class("pl-results")
-        if session.plan is not None:
-            self._show()
+        self.follow("plan", self._show)
 
     def _cards(self) -> list[Any]:
         charts = self.charts
@@ -108,7 +106,9 @@ class ResultsPanel(w.VBox):  # type: ignore[misc]
         return json.dumps(self.session.make_plan().to_dict(), indent=2, allow_nan=False)
 
     def _show(self) -> None:
-        plan: Plan = self.session.plan
+        plan: Plan | None = self.session.plan
+        if plan is None:
+            return
         for name, picture in PICTURES.items():
             if name not in {"weights", "frontier"}:
                 self._repaint(self.charts[name], picture.rows(plan), picture, plan)

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from widgets.session import Session
 
 PER_CENT = WHOLE / 100
-STYLE = {"description_width": "210px"}
 COINS, BARBELL, WORKED = "coins", "barbell", "worked"
 STARTS = (("bitcoin and ether", COINS), ("barbell of three indices", BARBELL), ("two indices, 60 to 40", WORKED))
 SLEEVES = {COINS: None, BARBELL: barbell(), WORKED: worked_sleeve()}
@@ -47,6 +46,7 @@ class SleevePanel(w.VBox):  # type: ignore[misc]
         self.parts = w.VBox([self.meaning, self._rows, self.recipes])
         for box in (self._rows, self.parts):
             box.add_class("pl-inputs")
+            box.add_class("pl-parts")
         super().__init__(
             [w.HTML(tables.heading("Your crypto", MEANING)), self.start, self.problem, self.note, self.parts]
         )
@@ -149,7 +149,8 @@ def _slider(part: SleevePart, colour: str) -> Any:
         max=upper,
         step=0.1,
         readout_format=".1f",
-        style=STYLE | {"handle_color": colour},
+        style={"description_width": "100%", "handle_color": colour},
     )
+    slider.add_class("pl-over")
     slider.add_class(f"pl-part-{part.name}")
     return slider
