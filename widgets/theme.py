@@ -191,11 +191,9 @@ body[data-voila] .pl-disclaimer {{ display: none; }}
 .pl-venue > summary::before {{ content: "\\25B8"; position: absolute; left: 6px; color: {MUTED}; }}
 .pl-venue[open] > summary::before {{ content: "\\25BE"; }}
 .pl-venue > summary:hover {{ background: #f5f7f9; }}
-:is(.pl-venue, .pl-ruled-out, .pl-words) > summary:focus-visible {{ outline: 2px solid {ACCENT}; outline-offset: -2px; }}
+:is(.pl-venue, .pl-words) > summary:focus-visible {{ outline: 2px solid {ACCENT}; outline-offset: -2px; }}
 .pl-why {{ color: #7a4d06; }}
-.pl-ruled-out {{ margin: 6px 0; }}
-.pl-ruled-out > summary {{ cursor: pointer; font-weight: 600; font-size: 14px; padding: 3px 0; }}
-.pl-ruled-out b, .pl-guide s {{ color: {MUTED}; }}
+.pl-guide s {{ color: {MUTED}; }}
 .pl-words > summary {{ cursor: pointer; color: {MUTED}; font-size: 13.5px; padding: 3px 0; }}
 .pl-words {{ font-size: 13.5px; }}
 .pl-ratings .table-editor-fixed {{ white-space: normal !important; }}

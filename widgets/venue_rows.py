@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from codecs import BOM_UTF8
 from typing import TYPE_CHECKING
 
 from planner.errors import InputError
 from planner.trading.venue_scores import BEST_RATING, CRITERIA, CriteriaWeights, Ratings
+from widgets.csv_files import lines_of
 from widgets.table_editor import CellError, Column, ColumnKind, Rows
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ COLUMNS = (
     Column(VENUE, "Venue", ColumnKind.FIXED),
     *(Column(name, LABELS[name], ColumnKind.NUMBER) for name in CRITERIA),
 )
-LARGEST_FILE_BYTES = 100_000
-"""Twenty venues take two thousand. Ours."""
 SCALE = f"a rating is a number from 0 (worst) to {BEST_RATING:g}, or nothing."
 
 
@@ -61,29 +59,16 @@ def to_csv(ratings: Ratings, venues: Iterable[str]) -> str:
 
 def from_csv(name: str, content: bytes) -> Ratings:
     """Ratings from such a file; what cannot be read is an InputError that says where."""
-    try:
-        lines = list(csv.reader(io.StringIO(content.removeprefix(BOM_UTF8).decode()), strict=True))
-    except (UnicodeDecodeError, csv.Error):
-        raise InputError(f"{name}: this is no CSV in UTF-8. Save the table from this page, and fill that in.") from None
-    head = ["_".join(cell.lower().split()) for cell in lines[0]] if lines else []
-    if VENUE not in head or len(set(head)) < len(head) or not set(head) <= {VENUE, *CRITERIA}:
-        raise InputError(f"{name}: its first line has to name the columns {VENUE}, {', '.join(CRITERIA)}, each once.")
     by_venue: dict[str, dict[str, float]] = {}
-    for number, line in enumerate(lines[1:], 2):
-        if not any(cell.strip() for cell in line):
-            continue
-        if len(line) != len(head):
-            raise InputError(f"{name}, line {number}: it has {len(line)} cells, the first line {len(head)}.")
-        cells = dict(zip(head, line, strict=True))
-        venue = cells.pop(VENUE).strip()
+    for venue, (where, cells) in lines_of(name, content, VENUE, CRITERIA).items():
         try:
-            rated = {column: _number(cell) for column, cell in cells.items()}
+            rated = {criterion: _number(cell) for criterion, cell in cells.items()}
         except InputError as error:
-            raise InputError(f"{name}, line {number}: {error}") from None
-        if venue in by_venue:
-            raise InputError(f"{name}, line {number}: '{venue}' stands there twice. Keep one line.")
-        by_venue[venue] = {column: value for column, value in rated.items() if value is not None}
-    return Ratings(by_venue={venue: rated for venue, rated in by_venue.items() if rated})
+            raise InputError(f"{where}: {error}") from None
+        known = {criterion: number for criterion, number in rated.items() if number is not None}
+        if known:
+            by_venue[venue] = known
+    return Ratings(by_venue=by_venue)
 
 
 def _cells(ratings: Ratings, name: str) -> list[str]:

@@ -18,34 +18,26 @@ if TYPE_CHECKING:
     from planner.trading.venue_scores import Ranking
 
 KINDS = {VenueKind.DERIVATIVES: "Derivatives venues", VenueKind.OTC: "OTC desks"}
+FOUND = {
+    Fit.OPEN: "Nothing stands against",
+    Fit.TO_CHECK: "To check with the venue: the facts name limits, or say nothing",
+}
+NONE_LEFT = "No venue is left. Ask for less, and see what changes."
 NOT_STATED = "not stated"
 SHADES = (1.0, 0.82, 0.66, 0.52, 0.4, 0.3)
 """How strong each criterion's part of a bar is, in their order. Ours."""
 
 
-def found(listed: Iterable[Venue], fits: pd.DataFrame) -> str:
-    """The venues by what the filters make of them; those that are ruled out are folded away, each with its reason."""
-    by_fit = {fit: [one for one in listed if fits["fit"][one.name] == fit] for fit in Fit}
-    titles = {
-        Fit.OPEN: "Nothing stands against",
-        Fit.TO_CHECK: "To check with the venue: the facts name limits, or say nothing",
-    }
-    parts = [
-        f"<h3>{title}: {len(by_fit[fit])}</h3><div class='pl-venues'>"
-        f"{''.join(_venue(one, str(fits['why'][one.name])) for one in by_fit[fit])}</div>"
-        for fit, title in titles.items()
-        if by_fit[fit]
-    ]
-    if not parts:
-        parts = ["<div class='pl-note' role='status'>No venue is left. Ask for less, and see what changes.</div>"]
-    out = by_fit[Fit.RULED_OUT]
-    if out:
-        inside = "".join(_venue(one, str(fits["why"][one.name])) for one in out)
-        parts.append(
-            f"<details class='pl-ruled-out'><summary>Ruled out, and why: {len(out)}</summary>"
-            f"<div class='pl-venues'>{inside}</div></details>"
-        )
-    return "".join(parts)
+def found(among: Iterable[Venue], fits: pd.DataFrame) -> str:
+    """The venues that are left, by what the filters make of them."""
+    by_fit = {fit: [one for one in among if fits["fit"][one.name] == fit] for fit in FOUND}
+    parts = [f"<h3>{FOUND[fit]}: {len(left)}</h3>{listed(left, fits)}" for fit, left in by_fit.items() if left]
+    return "".join(parts) or f"<div class='pl-note' role='status'>{NONE_LEFT}</div>"
+
+
+def listed(among: Iterable[Venue], fits: pd.DataFrame) -> str:
+    """Venues one below the other, each with what stands against it, to unfold what is known of it."""
+    return f"<div class='pl-venues'>{''.join(_venue(one, str(fits['why'][one.name])) for one in among)}</div>"
 
 
 def _venue(one: Venue, why: str) -> str:

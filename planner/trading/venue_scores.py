@@ -131,7 +131,7 @@ class Ranking:
         if self.scores.empty:
             return ("No venue has all the ratings that count: rate at least one.",)
         leader = str(self.scores.index[0])
-        leads = f"'{leader}' leads with {self.scores.iloc[0]:.0f} of {BEST_SCORE:.0f} points."
+        leads = f"'{leader}' leads with {self.scores.iloc[0]:.1f} of {BEST_SCORE:.0f} points."
         if len(self.scores) == 1:
             return (leads,)
         ahead = self.scores.iloc[0] - self.scores.iloc[1]

@@ -19,7 +19,7 @@ def test_venues_are_ruled_out_rated_and_ranked_on_a_phone(visit, app_url):
     expect(page.get_by_text("Facts as of September 2025.")).to_be_visible(timeout=OPEN)
     page.get_by_label("You live in").select_option(label="The United States")
     page.get_by_label("What it is").select_option(label="A derivatives venue")
-    page.locator(".pl-ruled-out > summary").click()
+    page.get_by_text("Ruled out, and why: 10").click()
     expect(page.get_by_text("OTC desk, not derivatives venue; closed to United States clients")).to_be_visible()
 
     for name, rating in (("Deribit", "9"), ("Kraken Futures", "6")):

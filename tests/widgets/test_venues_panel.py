@@ -63,8 +63,8 @@ def test_the_facts_say_their_month(panel):
 def test_what_is_ruled_out_is_said_with_its_reason_and_cannot_be_rated(panel):
     panel.filters["kind"].value = VenueKind.OTC
     panel.filters["region"].value = Region.UNITED_STATES
-    said = words(panel.listed.value)
-    assert "Ruled out, and why: 11" in said
+    said = words(panel.ruled_out.value)
+    assert panel.fold.titles == ("Ruled out, and why: 11",)
     assert "closed to United States clients" in said
     assert "Binance OTC &amp; Execution Solutions" in said
     assert [row[0] for row in panel.table.rows] == [

@@ -24,6 +24,7 @@ from planner.trading.venues import (
     venues,
 )
 from widgets import tables, trade_tables, venue_tables
+from widgets.csv_files import LARGEST_FILE_BYTES
 from widgets.download import DownloadButton, Mime
 from widgets.panels.criteria import CriteriaPanel
 from widgets.panels.diligence import DiligencePanel
@@ -31,7 +32,7 @@ from widgets.runner import sentence_for
 from widgets.table_editor import TableEditor
 from widgets.tabs import TabPanel
 from widgets.upload import UploadButton
-from widgets.venue_rows import COLUMNS, LARGEST_FILE_BYTES, from_csv, ratings_of, rows_of, to_csv
+from widgets.venue_rows import COLUMNS, from_csv, ratings_of, rows_of, to_csv
 
 if TYPE_CHECKING:
     from widgets.session import Session
@@ -57,6 +58,7 @@ MEANING = (
     "Facts as of {month}. Where you live, who you are and what you trade are no matter of taste: a venue that does not "
     "serve you has no score. Open a venue to read what is known of it."
 )
+RULED_OUT = "Ruled out, and why: {number}"
 CAVEAT = (
     "The facts come from two surveys, and change: check each with the venue itself. Nothing here is a "
     "recommendation. Derivatives can lose more than was put in, and a venue can fail with your money in it; most "
@@ -99,7 +101,8 @@ class VenuesPanel(TabPanel):
 
     def __init__(self, session: Session) -> None:
         self.filters = {field: _dropdown(words, options) for field, (words, options) in FILTERS.items()}
-        self.listed, self.guide = w.HTML(), w.HTML()
+        self.listed, self.ruled_out, self.guide = w.HTML(), w.HTML(), w.HTML()
+        self.fold = w.Accordion([self.ruled_out])
         self.table = TableEditor(COLUMNS, label="Your ratings of venues", growing=False)
         self.table.add_class("pl-ratings")
         self.upload = UploadButton("Upload ratings", self._uploaded, accept=".csv", most_bytes=LARGEST_FILE_BYTES)
@@ -130,6 +133,7 @@ class VenuesPanel(TabPanel):
                 filters,
                 w.HTML(venue_tables.words(WORDS)),
                 self.listed,
+                self.fold,
                 w.HTML(tables.muted(CAVEAT)),
             ),
             _card("Where to begin", BEGIN, self.guide),
@@ -151,7 +155,11 @@ class VenuesPanel(TabPanel):
     def _filter(self) -> None:
         """Show which venues serve the reader, and let those be rated."""
         self._fits = fitting(self.requirements)
+        out = [one for one in venues() if one.name not in self._open]
         self.listed.value = venue_tables.found(venues(), self._fits)
+        self.ruled_out.value = venue_tables.listed(out, self._fits)
+        self.fold.titles = (RULED_OUT.format(number=len(out)),)
+        self.fold.layout.display = None if out else "none"
         self.guide.value = venue_tables.guide(decision_guide(), self._fits)
         self.diligence.offer(self._open)
         self._rated()
