@@ -57,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
 
     grades = commands.add_parser("grades", help="ask Token Metrics for grades, and say what moved since the last look")
     grades.add_argument("names", nargs="+", metavar="SYMBOL", help="a token, as BTC, or an index, as index-1")
+    grades.add_argument("--csv", action="store_true", help="print the file that the app's Watch tab reads")
     grades.set_defaults(run=_grades)
 
     plan = commands.add_parser("plan", help="plan a household from its JSON document")
@@ -129,6 +130,9 @@ def _grades(options: argparse.Namespace) -> int:
     from planner.wording import points
 
     found = GradeBook(TokenMetrics()).look(options.names)
+    if options.csv:
+        print(found.to_csv(), end="")
+        return 0
     for name, grade in found.now.items():
         before = f"{points(found.before[name])} on {found.since[name]}" if name in found.before else "no earlier look"
         print(f"{name}: {points(grade)} of 100; before: {before}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -28,3 +29,13 @@ class Grades:
     def names(self) -> tuple[str, ...]:
         """Everything that has a grade at either look, today's first."""
         return tuple(dict.fromkeys([*self.now, *self.before]))
+
+    def to_csv(self) -> str:
+        """A line a name: ``name``, ``grade_before`` and ``grade_now``, empty where there is none."""
+        lines = [f"{name},{_cell(self.before, name)},{_cell(self.now, name)}" for name in self.names]
+        return "\n".join(["name,grade_before,grade_now", *lines, ""])
+
+
+def _cell(grades: Mapping[str, float], name: str) -> str:
+    grade = grades.get(name, math.nan)
+    return "" if math.isnan(grade) else f"{grade:g}"

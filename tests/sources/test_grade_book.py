@@ -148,6 +148,8 @@ def test_the_command_prints_moves_and_no_key(book, service, given, monkeypatch, 
     said = capsys.readouterr()
     assert "BTC: 65 of 100; before: 80 on 2026-03-01" in said.out
     assert said.out.endswith("Moved by 10 points or more, or gone: BTC.\n")
+    assert main(["grades", "ETH", "BTC", "--csv"]) == 0
+    assert capsys.readouterr().out == "name,grade_before,grade_now\nETH,55.5,55.5\nBTC,80,65\n"
     (kept,) = (tmp_path / "modern-portfolio" / "grades").iterdir()
     assert json.loads(kept.read_text())["grades"]["BTC"][-1]["grade"] == 65.0
     assert main(["grades", "NONE"]) == 2

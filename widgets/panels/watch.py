@@ -13,6 +13,7 @@ from widgets import account_tables, tables, watch_tables
 from widgets.download import DownloadButton, Mime
 from widgets.panels.alerts_view import AlertsView
 from widgets.panels.checklist import ChecklistPanel
+from widgets.panels.grades import GradesPanel
 from widgets.panels.quarterly import QuarterlyView
 from widgets.panels.tilts import TiltsPanel
 from widgets.runner import AtRest, sentence_for
@@ -49,7 +50,7 @@ class WatchPanel(TabPanel):
         self.reviewed = w.Button(description="Reviewed today", icon="check", button_style="primary")
         self.note = w.HTML()
         self.summary = w.HTML()
-        self.alerts, self.quarterly = AlertsView(), QuarterlyView()
+        self.alerts, self.grades, self.quarterly = AlertsView(), GradesPanel(), QuarterlyView()
         self.tilts, self.checklist = TiltsPanel(session), ChecklistPanel(session)
         super().__init__(session, [self._head(), self.quarterly, self.tilts, self.checklist])
         self.add_class("pl-stack")
@@ -57,6 +58,7 @@ class WatchPanel(TabPanel):
         self.last.observe(lambda change: self._looked(change.new), "value")
         self.reviewed.on_click(lambda _: self._looked(self.as_of.value))
         self.alerts.observe(lambda _: self.when_shown(self._changed), "thresholds")
+        self.grades.observe(lambda _: self.when_shown(self._changed), "grades")
         self.checklist.observe(lambda _: self.when_shown(self._changed), "earlier")
         self.observe(lambda change: None if change.new else self._pause(), "showing")
         self.follow(["scenario", "plan"], self._changed)
@@ -70,7 +72,7 @@ class WatchPanel(TabPanel):
         controls.add_class("pl-row")
         controls.add_class("pl-files")
         title = w.HTML(tables.heading("What needs your attention", MEANING))
-        card = w.VBox([title, controls, self.note, self.summary, self.alerts])
+        card = w.VBox([title, controls, self.note, self.summary, self.alerts, self.grades])
         card.add_class("pl-card")
         return card
 
@@ -141,6 +143,7 @@ class WatchPanel(TabPanel):
             earlier=self.checklist.earlier,
             thresholds=self.alerts.thresholds,
             market=session.market,
+            grades=self.grades.grades,
         )
         self.review = found
         self.note.value = ""
@@ -162,5 +165,5 @@ class WatchPanel(TabPanel):
 
     def _arrange(self) -> None:
         shown = None if self.review is not None else "none"
-        for part in (self.summary, self.alerts, self.quarterly, self.checklist):
+        for part in (self.summary, self.alerts, self.grades, self.quarterly, self.checklist):
             part.layout.display = shown
