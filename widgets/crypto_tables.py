@@ -27,6 +27,19 @@ def shares(sleeve: Sleeve, held: Mapping[str, float], crypto_weight: float, tota
     return _table("What the plan holds", ["of the sleeve", "of everything", "amount"], sleeve, rows, whole)
 
 
+def owned(sleeve: Sleeve, by_part: Mapping[str, float], currency: str) -> str:
+    """What is owned of each index, and what to trade between them to stand at the shares again."""
+    trades = sleeve.trades(by_part)
+    rows = [[money(by_part[name], currency), signed(trades[name], currency)] for name in sleeve.shares]
+    whole = [money(fsum(by_part.values()), currency), signed(fsum(trades.values()), currency)]
+    return _table("What you own of them", ["today", "to trade"], sleeve, rows, whole)
+
+
+def signed(amount: float, currency: str) -> str:
+    """Money with the sign of what is bought, or sold."""
+    return ("+" if round(amount) > 0 else "") + money(amount, currency)
+
+
 def indices(sleeve: Sleeve, histories: Mapping[str, IndexHistory]) -> str:
     """What each index did over its own past, how much of it is traded, and its fee."""
     every = [histories[name] for name in sleeve.shares]
@@ -56,8 +69,7 @@ def lean(before: Sleeve, after: Sleeve, crypto_weight: float, total: float, curr
     rows = []
     for name, share in after.shares.items():
         moved = total * crypto_weight * (share - before[name].share)
-        sign = "+" if round(moved) > 0 else ""
-        rows.append([percent(before[name].share), percent(share), f"{sign}{money(moved, currency)}"])
+        rows.append([percent(before[name].share), percent(share), signed(moved, currency)])
     return _table("What the lean changes", ["agreed", "leaning", "money"], before, rows)
 
 

@@ -195,10 +195,17 @@ class Tradable:
 
     @cached_property
     def candidates(self) -> tuple[Places, Places]:
-        """Accounts and assets of the possible purchases: what the account may hold, and no wash sale comes back by."""
+        """Accounts and assets of the possible purchases: what the account may hold, and no wash sale comes back by.
+
+        An asset that follows a series without a share in its class, such as a coin beside a sleeve of indices, is not
+        bought where the household knows an asset that follows one with a share.
+        """
         locked = locked_purchases(self.holdings, self.wash_sales)
+        wanted = np.array([series.share > 0 for series in self._series], dtype=bool)
+        followed = {name for name, asked in zip(self.holdings.classes, wanted, strict=True) if asked}
+        instead = np.array([name in followed for name in self.holdings.classes], dtype=bool)
         free = np.array([symbol not in locked for symbol in self.holdings.symbols], dtype=bool)
-        accounts, assets = np.nonzero(self.holdings.may_hold & free)
+        accounts, assets = np.nonzero(self.holdings.may_hold & free & (wanted | ~instead))
         return accounts, assets
 
     @cached_property

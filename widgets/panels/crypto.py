@@ -9,9 +9,12 @@ import ipywidgets as w
 from planner.errors import PlannerError
 from planner.market.coins import BITCOIN, coin_returns
 from planner.market.universe import CRYPTO
+from planner.outlook.stress import weights_of
 from planner.policy.barbell import Sleeve, SleevePart
 from planner.policy.crypto import crypto_risk, sleeve_histories
 from planner.scenario import Method
+from planner.trading.holdings import Holdings
+from planner.wording import money
 from widgets import account_tables, crypto_tables, tables
 from widgets import crypto_charts as charts
 from widgets import crypto_specs as specs
@@ -35,6 +38,10 @@ COINS_MEANING = "Down to the coins, as the indices hold them today, in the colou
 PAST_MEANING = "From the month in which all indices are there, after their fees."
 WEIGHTS_MEANING = "What the index held from each month-end on."
 RISK_MEANING = "Pale: its part of your money. Full: its part of the portfolio's ups and downs."
+OUTSIDE = (
+    "Your accounts hold {amount} of crypto outside these indices. Where you buy a fund of one, say in the Accounts tab "
+    "that it follows that index: trades then buy it in place of the coins."
+)
 TABLE_MEANING = "Each over its own past: those that begin later missed what came before."
 
 
@@ -45,13 +52,13 @@ class CryptoPanel(TabPanel):
         self._drawn: Sleeve | None = None
         self._shown: tuple[Any, Any, Any] = (None, None, None)
         self.sleeve, self.lean = SleevePanel(session), LeanPanel(session)
-        self.shares, self.said, self.indices = w.HTML(), w.HTML(), w.HTML()
+        self.shares, self.owned, self.said, self.indices = w.HTML(), w.HTML(), w.HTML(), w.HTML()
         self.chosen = w.Dropdown(description="Index", style={"description_width": "60px"})
         self.coins = LiveChart(specs.COINS_SPEC, {}, alt="Coins of the sleeve", height=specs.COINS_HEIGHT)
         self.past = LiveChart(specs.PAST_SPEC, {}, alt="Growth of the indices", height=specs.PAST_HEIGHT)
         self.weights = LiveChart(specs.WEIGHTS_SPEC, {}, alt="Coins over time", height=specs.WEIGHTS_HEIGHT)
         self.added = LiveChart(specs.ADDED_SPEC, {}, alt="Risk of the indices", height=specs.RISK_HEIGHT)
-        held = _card("In money", "", self.said, self.shares)
+        held = _card("In money", "", self.said, self.shares, self.owned)
         coins = _card("What is in it", COINS_MEANING, self.coins)
         added = _card("What each index adds to your risk", RISK_MEANING, self.added)
         past = _card("What 10,000 in each index grew to", PAST_MEANING, self.past)
@@ -93,6 +100,7 @@ class CryptoPanel(TabPanel):
         nothing = "" if weight > NOTHING_HELD else tables.muted(NO_CRYPTO)
         self.said.value = account_tables.note(as_held(sleeve, held).sentence(total, weight, currency)) + nothing
         self.shares.value = crypto_tables.shares(sleeve, held, weight, total, currency) + agreed
+        self.owned.value = self._owned(plan, sleeve)
         self.lean.show(plan, sleeve)
         coins = charts.coins_rows(sleeve, held, histories, total * weight, currency)
         _repaint(self.coins, coins, charts.coins_alt(coins))
@@ -102,6 +110,21 @@ class CryptoPanel(TabPanel):
         if self._drawn is None or recipes != [(part.name, part.recipe) for part in self._drawn.parts]:
             self._drawn = sleeve
             self._paint_past(sleeve, histories)
+
+    def _owned(self, plan: Plan, sleeve: Sleeve) -> str:
+        """What the accounts hold of the indices, with the trades between them, and of crypto outside of them."""
+        household = self.session.scenario.household
+        if household is None:
+            return ""
+        holdings = Holdings(household, plan.prior.universe)
+        if holdings.total <= 0:
+            return ""
+        values = {name: weight * holdings.total for name, weight in weights_of(holdings).items()}
+        by_part = {name: values[name] for name in sleeve.shares}
+        outside = sum(values[name] for name in plan.prior.universe.members(CRYPTO) if name not in by_part)
+        currency = plan.scenario.profile.currency
+        table = crypto_tables.owned(sleeve, by_part, currency) if any(by_part.values()) else ""
+        return table + tables.muted(OUTSIDE.format(amount=money(outside, currency)) if outside > 0 else "")
 
     def _paint_past(self, sleeve: Sleeve, histories: dict[str, IndexHistory]) -> None:
         values = charts.past_values(sleeve, histories, coin_returns()[BITCOIN])
