@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import ipywidgets as w
 from traitlets import dlink
 
 from planner.disclaimer import DISCLAIMER
 from planner.scenario import EXAMPLE, Scenario
+from widgets.desk import Desk
 from widgets.page import Page
 from widgets.panels.method import MethodPanel
 from widgets.panels.profile import ProfilePanel
 from widgets.panels.results import ResultsPanel
+from widgets.panels.scenario_bar import ScenarioBar
 from widgets.panels.targets import TargetsPanel
 from widgets.panels.wishes import WishesPanel
 from widgets.session import Session
 from widgets.tabs import Tab, TabPanel, Tabs
 from widgets.theme import STYLE
+
+if TYPE_CHECKING:
+    from widgets.presenting import Presenting
 
 
 class PlannerApp(w.VBox):  # type: ignore[misc]
@@ -44,8 +51,13 @@ class PlannerApp(w.VBox):  # type: ignore[misc]
             Tab("Trades", self._trades),
             Tab("Outlook", self._outlook),
             Tab("Watch", self._watch),
+            Tab("Compare", self._compare),
+            Tab("Papers", self._papers),
         ]
         self.tabs = Tabs(tabs, when_ready=self.session.when_ready)
+        self.desk = Desk(self.session)
+        self.bar = ScenarioBar(self.desk, lambda: self.tabs.choose("Compare"), self._present)
+        self.presenting: Presenting | None = None
         self._busy = w.HTML("<div role='status'>Working …</div>")
         self._busy.add_class("pl-busy")
         header = w.HTML(
@@ -54,7 +66,9 @@ class PlannerApp(w.VBox):  # type: ignore[misc]
         )
         footer = w.HTML(f"<p class='pl-muted pl-disclaimer'>{DISCLAIMER}</p>")
         self._page = Page(self)
-        super().__init__([w.HTML(f"<style>{STYLE}</style>"), header, self.tabs, footer, self._busy, self._page])
+        super().__init__(
+            [w.HTML(f"<style>{STYLE}</style>"), header, self.bar, self.tabs, footer, self._busy, self._page]
+        )
         self.add_class("pl-app")
         self.session.observe(lambda change: self._show_busy(change.new), "busy")
         self._show_busy(self.session.busy)
@@ -86,6 +100,41 @@ class PlannerApp(w.VBox):  # type: ignore[misc]
         from widgets.panels.watch import WatchPanel
 
         return WatchPanel(self.session)
+
+    def _compare(self) -> w.Widget:
+        from planner.comparing import MOST_SCENARIOS
+        from widgets.panels.compare import ComparePanel
+
+        panel = ComparePanel(self.session)
+        dlink((self.desk, "scenarios"), (panel, "scenarios"), lambda scenarios: scenarios[-MOST_SCENARIOS:])
+        return panel
+
+    def _papers(self) -> w.Widget:
+        from widgets.panels.papers import papers_tabs
+
+        return papers_tabs(self.session, self.desk)
+
+    def _present(self) -> None:
+        if self.presenting is None:
+            self.presenting = self._make_presenting()
+            self.children = [*self.children, self.presenting]
+        self.tabs.choose("Plan")  # whose pictures it shows
+        self.presenting.on = True
+
+    def _make_presenting(self) -> Presenting:
+        from widgets.presenting import Presenting
+
+        controls = {
+            "Age": self.profile.age,
+            "Years until needed": self.profile.horizon,
+            **{f"{slider.description}, %": slider for slider in self.targets.sliders.values()},
+            "Volatility cap": self.method.cap,
+            "Crypto falls by": self.results.fall,
+        }
+        charts = self.results.charts
+        made = Presenting(self.desk, [self.results.figures, charts["weights"], charts["crypto-fall"]], controls)
+        made.observe(lambda change: (self.add_class if change.new else self.remove_class)("pl-presenting"), "on")
+        return made
 
     def _show_busy(self, busy: bool) -> None:
         if busy:

@@ -218,6 +218,32 @@ body[data-voila] .pl-disclaimer {{ display: none; }}
 .pl-app .pl-question {{ height: auto; }}
 .pl-app .pl-question label {{ display: flex; gap: 7px; align-items: baseline; height: auto; line-height: 1.35; white-space: normal; }}
 .pl-app .pl-question label span {{ white-space: normal; }}
+.pl-scenario-bar {{ overflow: visible; margin: 2px 0 6px; }}
+.pl-scenarios {{ display: flex !important; flex-wrap: wrap; gap: 6px; align-items: center; overflow: visible; }}
+.pl-scenarios .widget-dropdown {{ width: min(320px, 100%); }}
+.pl-scenarios :is(.widget-button, .widget-toggle-button) {{ width: auto; padding: 0 12px; margin: 0; }}
+.pl-scenarios > .widget-html {{ flex: 1 1 160px; min-width: 0; }}
+.pl-scenario-bar .pl-card {{ margin-top: 6px; }}
+.pl-scenario-bar .pl-row .widget-text, .pl-scenario-bar .pl-row .widget-dropdown {{ width: min(420px, 100%); }}
+.pl-app .pl-row > .widget-button {{ width: auto; padding: 0 12px; }}
+.pl-changes th, .pl-changes td {{ text-align: left !important; white-space: normal !important; vertical-align: top; }}
+.pl-entry > summary {{ cursor: pointer; }}
+.pl-journal-form .widget-text, .pl-journal-form .widget-textarea {{ width: min(640px, 100%); }}
+.pl-journal-form .widget-button {{ width: auto; padding: 0 12px; }}
+.pl-presenting > :not(style, .pl-present, .pl-busy) {{ display: none !important; }}
+.pl-presenting > .widget-html:first-child {{ display: block !important; height: 0; margin: 0; overflow: hidden; }}
+.pl-present {{ overflow: visible; zoom: 1.3; }}
+.pl-present-head {{ display: flex !important; gap: 8px; align-items: center; overflow: visible; }}
+.pl-present-head > .widget-html {{ flex: 1; min-width: 0; }}
+.pl-present-head .widget-button {{ width: auto; padding: 0 12px; }}
+.pl-present-head small {{ color: {MUTED}; font-size: 15px; font-weight: normal; }}
+.pl-present-pinned {{ display: grid !important; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: 4px 24px;
+  overflow: visible; }}
+.pl-present-pinned > * {{ width: auto; }}
+.pl-present-pictures {{ display: grid !important; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 10px 24px; overflow: visible; }}
+.pl-present-pictures > :first-child {{ grid-column: 1 / -1; }}
+.pl-present-pictures > * {{ min-width: 0; }}
+@container (max-width: 620px) {{ .pl-present-pictures {{ grid-template-columns: minmax(0, 1fr); }} }}
 @container (max-width: 620px) {{ .pl-alert {{ grid-template-columns: 1fr auto; }}
   .pl-alert > :last-child {{ grid-column: 1 / -1; }}
   .pl-venue > summary {{ grid-template-columns: minmax(0, 1fr); }}
