@@ -184,12 +184,12 @@ def _held(weights: Mapping[str, float]) -> str:
     return ", ".join(f"{coin_label(coin)} {percent(weight, 0)}" for coin, weight in ordered if weight > 0)
 
 
-def weights_alt(label: str, rows: Rows) -> str:
-    """The chart in a sentence."""
+def weights_alt(label: str, rows: Rows, note: str) -> str:
+    """The chart in sentences, with the note that stands on it."""
     first, last = rows["months"][0], rows["months"][-1]
     return (
         f"Area chart of the coins in the {label} over time. From {first['day']}: {first['held']}. "
-        f"From {last['day']}: {last['held']}."
+        f"From {last['day']}: {last['held']}. {note}"
     )
 
 

@@ -143,8 +143,9 @@ class CryptoPanel(TabPanel):
         sleeve, name = self._drawn, self.chosen.value
         if sleeve is None or name not in sleeve.shares:
             return
-        rows = charts.weights_rows(sleeve_histories(sleeve)[name])
-        _repaint(self.weights, rows, charts.weights_alt(charts.part_labels(sleeve)[name], rows))
+        history = sleeve_histories(sleeve)[name]
+        rows = charts.weights_rows(history)
+        _repaint(self.weights, rows, charts.weights_alt(charts.part_labels(sleeve)[name], rows, history.note))
 
 
 def held_shares(plan: Plan, sleeve: Sleeve) -> dict[str, float]:
