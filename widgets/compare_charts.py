@@ -158,10 +158,10 @@ def chances_rows(compared: Comparison, columns: Sequence[str]) -> Rows:
     """A dot a column below each goal, and below the spending where there is any; columns without it are left out."""
     looks = looks_of(compared)
     end = compared.first.scenario.profile.age + compared.years.all
-    aims: dict[str, dict[str, float]] = {f"All spending paid to the age of {end}": dict(compared.outlook.loc["lasts"])}
-    aims |= {str(goal): dict(compared.goals.loc[goal]) for goal in compared.goals.index[:MOST_GOALS]}
+    chances_of = {f"All spending paid to the age of {end}": compared.outlook.T["lasts"]}
+    chances_of |= {str(goal): chances for goal, chances in compared.goals.head(MOST_GOALS).T.items()}
     rows: list[dict[str, Any]] = []
-    for place, (aim, chances) in enumerate(aims.items()):
+    for place, (aim, chances) in enumerate(chances_of.items()):
         known = {name: float(chances[name]) for name in columns if not math.isnan(chances[name])}
         if known:
             rows.append({"row": str(place), "goal": aim, "title": True})

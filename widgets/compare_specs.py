@@ -165,8 +165,7 @@ CHANCES_SPEC: dict[str, Any] = {
     "encoding": {"y": _ROWS},
     "layer": [
         {
-            "transform": [{"filter": "!datum.title"}],
-            "mark": {"type": "rule", "color": LINE},
+            "mark": {"type": "rule", "color": LINE, "tooltip": None},
             "encoding": {
                 "x": {
                     "datum": 0,
@@ -176,6 +175,7 @@ CHANCES_SPEC: dict[str, Any] = {
                     "axis": {"format": ".0%", "tickCount": 5, "grid": False},
                 },
                 "x2": {"datum": 1},
+                "opacity": {"condition": {"test": "datum.title", "value": 0}, "value": 1},
             },
         },
         {

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+LABEL_PIXELS, CELL_PIXELS = 130, 92
+"""Of the narrowest columns in which labels and numbers are read well; a narrower page scrolls. Ours."""
+
 ITEM_TITLES = {
     "goals": "Goals",
     "capacity": "Capacity",
@@ -41,9 +44,11 @@ def inputs(table: pd.DataFrame) -> str:
 
 def _frame(title: str, columns: Sequence[str], bodies: str) -> str:
     heads = "".join(f"<th scope='col'>{escape(name)}</th>" for name in columns)
+    narrowest = LABEL_PIXELS + CELL_PIXELS * len(columns)
     return (
         f"<div class='pl-scroll' tabindex='0' role='region' aria-label='{escape(title)}'>"
-        f"<table class='pl-table pl-compare'><thead><tr><td></td>{heads}</tr></thead>{bodies}</table></div>"
+        f"<table class='pl-table pl-compare' style='min-width:{narrowest}px'>"
+        f"<thead><tr><td></td>{heads}</tr></thead>{bodies}</table></div>"
     )
 
 

@@ -208,12 +208,12 @@ class Comparison:
         """All tables as text, with what each of them means."""
         shown = words.tables_in_words(self)
         parts = [f"{title}\n{table.to_string()}" for title, table in shown.items()]
-        return "\n\n".join([*parts, *words.sentences(self), DISCLAIMER])
+        return "\n\n".join([*words.blocked(self), *parts, *words.sentences(self), DISCLAIMER])
 
     def _repr_html_(self) -> str:
         shown = words.tables_in_words(self)
         tables = "".join(f"<h4>{escape(title)}</h4>{table.to_html()}" for title, table in shown.items())
-        said = "".join(f"<li>{escape(sentence)}</li>" for sentence in words.sentences(self))
+        said = "".join(f"<li>{escape(sentence)}</li>" for sentence in (*words.blocked(self), *words.sentences(self)))
         return f"{tables}<ul>{said}</ul><p>{escape(DISCLAIMER)}</p>"
 
 

@@ -91,11 +91,14 @@ def taxes(compared: Comparison) -> pd.DataFrame:
     return _in_words(compared.taxes, rows)
 
 
+def blocked(compared: Comparison) -> tuple[str, ...]:
+    """What stands in the way of plans, in whose columns stand their targets as they are."""
+    return tuple(f"'{row['column']}': {row['sentence']}" for row in compared.blockers.to_dict("records"))
+
+
 def sentences(compared: Comparison) -> tuple[str, ...]:
     """What to know when one reads the tables."""
-    blocked = [f"'{row['column']}': {row['sentence']}" for row in compared.blockers.to_dict("records")]
     return (
-        *blocked,
         *_past(compared),
         f"All columns follow the same {compared.paths:,} paths, so that what differs between them is not luck. Amounts "
         "are in today's money.",

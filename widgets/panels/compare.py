@@ -52,6 +52,7 @@ CHANCES_MEANING = "On how many of the same paths the spending is paid and each g
 TAXES_MEANING = "What taxes take every year, and, once, all trades from what is held today."
 ALIKE = "These scenarios do not differ in anything that is compared."
 ALONE = "There is one scenario: duplicate it, change the copy, and it stands beside the first."
+AS_THEY_ARE = "Until that is changed, the column shows the targets as they are."
 NOT_OWNED = "Nothing is owned in the first scenario, so that there is no portfolio of today."
 FOLLOWING = "Following {paths:,} paths …"
 ROUGH = "A first look at {paths:,} paths; all of them follow."
@@ -79,7 +80,8 @@ class ComparePanel(TabPanel):
         self._at_rest = AtRest()
         self.today = w.Checkbox(True, indent=False, description="The portfolio today")
         self.sixty_forty = w.Checkbox(True, indent=False, description="The plain 60/40")
-        self.problem, self.missing, self.stages = w.HTML(), w.HTML(), Stages(self._failed)
+        self.problem, self.blocked, self.missing = w.HTML(), w.HTML(), w.HTML()
+        self.stages = Stages(self._failed)
         self.differs, self.figures, self.said = w.HTML(), w.HTML(), w.HTML()
         self.outlook_title, self.outlook, self.taxes = w.HTML(), w.HTML(), w.HTML()
         self.weights, self.risk = ChartByRows(WEIGHTS_SPEC), ChartByRows(RISK_SPEC)
@@ -101,7 +103,7 @@ class ComparePanel(TabPanel):
         beside = w.HBox([self.today, self.sixty_forty])
         beside.add_class("pl-row")
         title = w.HTML(tables.heading("Side by side", "Beside the scenarios stand:"))
-        return _card(title, beside, self.missing, self.problem, self.stages)
+        return _card(title, beside, self.missing, self.blocked, self.problem, self.stages)
 
     def _at_once(self) -> list[w.Widget]:
         return [
@@ -224,6 +226,9 @@ class ComparePanel(TabPanel):
                 ("Weights", words.by_class(made, made.weights), colours),
                 ("Shares of the risk", words.by_class(made, made.risk_shares), colours),
             )
+        )
+        self.blocked.value = tables.blockers(words.blocked(made)) + tables.muted(
+            AS_THEY_ARE if len(made.blockers) else ""
         )
         self.said.value = tables.notes("", words.sentences(made))
 
