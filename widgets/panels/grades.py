@@ -35,6 +35,7 @@ class GradesPanel(w.VBox):  # type: ignore[misc]
         self.said = w.HTML()
         files = w.HBox([self.upload, self.forget])
         files.add_class("pl-row")
+        files.add_class("pl-files")
         super().__init__([w.Accordion([w.VBox([w.HTML(tables.muted(MEANING)), files, self.said])], titles=(FOLD,))])
         self.forget.on_click(lambda _: self._take(None, ""))
 

@@ -124,6 +124,7 @@ class VenuesPanel(TabPanel):
         filters, files = w.HBox([*self.filters.values()]), w.HBox([self.save, self.upload])
         for row in (filters, files):
             row.add_class("pl-row")
+        files.add_class("pl-files")
         pair = w.HBox([self.criteria, _card("The ranking", RANKED, self.ranking)])
         pair.add_class("pl-two")
         return [
