@@ -56,7 +56,7 @@ def parties(basis: Basis) -> tuple[Block, ...]:
         ("Of it can be sold within days", basis.money(profile.liquid_assets)),
         ("Owed", basis.money(profile.obligations)),
     )
-    return Paragraph(between), Table("The household in figures.", ("", "Figure"), figures, ("Figure",))
+    return Paragraph(between), Table("The household in figures.", ("What", "Figure"), figures, ("Figure",))
 
 
 def return_need(basis: Basis) -> tuple[Block, ...]:

@@ -54,8 +54,8 @@ def history(basis: Basis) -> tuple[Block, ...]:
         *wrong,
         Table("Changes of this policy, the first one first; days are UTC.", ("No.", "Date", "By", "What", "Why"), rows),
         Paragraph(
-            f"Head of the journal's chain: {journal.head}. "
-            "Who keeps it can tell later whether anything above was changed, removed or put in.",
+            f"Head of the journal's chain: {journal.head}. Who keeps it can tell later whether anything above was "
+            "changed, removed or put in.",
             muted=True,
         ),
     )

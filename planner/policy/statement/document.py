@@ -46,9 +46,8 @@ class Statement:
         for section in self.sections:
             if section.key == key:
                 return section
-        raise InputError(
-            f"There is no section '{key}'. The sections are: {', '.join(each.key for each in self.sections)}."
-        )
+        known = ", ".join(section.key for section in self.sections)
+        raise InputError(f"There is no section '{key}'. The sections are: {known}.")
 
     def paper(self, letterhead: Letterhead | None = None) -> Paper:
         """The statement as a paper to print, under a letterhead or the parties' adviser and firm."""
@@ -96,12 +95,13 @@ def statement(
     return Statement(scenario, made.as_of, basis.parties, written, kept, made.fingerprint.sentence)
 
 
-def journalled(
+def journalled(  # noqa: PLR0913 - one entry, and each of these stands in it
     journal: Journal,
     before: Scenario,
     after: Scenario,
     author: str,
     reason: str,
+    *,
     at: dt.datetime | None = None,
     universe: Universe = BUILT_IN,
 ) -> Journal:

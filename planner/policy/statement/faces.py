@@ -21,6 +21,19 @@ PUNCTUATION = re.compile(r"([\\`*_\[\]<>|#~$&])")
 """What Markdown may read as more than itself, the dollars of formulas included."""
 
 
+def _simple(block: Block) -> Paragraph | Bullets | Table | OwnText:
+    """A block as those that all three faces know."""
+    match block:
+        case Figures(cells=cells):
+            return Bullets(tuple(f"{label}: {value}. {meaning}" for label, value, meaning in cells))
+        case Chart(alt=alt):
+            return Paragraph(alt)
+        case Signatures(people=people):
+            return Bullets(tuple(f"{SIGN_HERE} {person}" for person in people))
+        case _:
+            return block
+
+
 def to_text(paper: Paper) -> str:
     """The paper in lines."""
     parts = [paper.title, f"{paper.subtitle}\n"]
@@ -30,21 +43,15 @@ def to_text(paper: Paper) -> str:
 
 
 def _text(block: Block) -> str:
-    match block:
+    match _simple(block):
         case Paragraph(text=text):
             return fill(text, WIDTH)
         case Bullets(sentences=sentences):
             return "\n".join(fill(each, WIDTH, initial_indent="- ", subsequent_indent="  ") for each in sentences)
-        case Table(columns=columns, rows=rows):
-            return "\n".join((fill(block.caption, WIDTH), *_padded((columns, *rows))))
-        case Figures(cells=cells):
-            return "\n".join(f"{label}: {value}. {meaning}" for label, value, meaning in cells)
-        case Chart(alt=alt):
-            return fill(alt, WIDTH)
+        case Table(caption=caption, columns=columns, rows=rows):
+            return "\n".join((fill(caption, WIDTH), *_padded((columns, *rows))))
         case OwnText(text=text):
             return text
-        case Signatures(people=people):
-            return "\n".join(f"{SIGN_HERE}  {person}" for person in people)
 
 
 def _padded(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -61,23 +68,15 @@ def to_html(paper: Paper) -> str:
 
 
 def _html(block: Block) -> str:
-    match block:
+    match _simple(block):
         case Paragraph(text=text, muted=muted):
             return f"<p><small>{escape(text)}</small></p>" if muted else f"<p>{escape(text)}</p>"
         case Bullets(sentences=sentences):
             return f"<ul>{''.join(f'<li>{escape(each)}</li>' for each in sentences)}</ul>"
-        case Table():
-            return _html_table(block)
-        case Figures(cells=cells):
-            return "".join(
-                f"<p>{escape(each)}: <b>{escape(value)}</b> {escape(said)}</p>" for each, value, said in cells
-            )
-        case Chart(alt=alt):
-            return f"<p>{escape(alt)}</p>"
+        case Table() as table:
+            return _html_table(table)
         case OwnText(text=text):
             return "".join(f"<p>{escape(part)}</p>" for part in text.split("\n\n") if part)
-        case Signatures(people=people):
-            return "".join(f"<p>{SIGN_HERE} {escape(person)}</p>" for person in people)
 
 
 def _html_table(table: Table) -> str:
@@ -93,33 +92,26 @@ def _html_table(table: Table) -> str:
 
 def to_markdown(paper: Paper) -> str:
     """The paper in Markdown, the adviser's own text between marks."""
-    parts = [f"# {_marked_down(paper.title)}", _marked_down(paper.subtitle)]
+    parts = [f"# {_plain(paper.title)}", _plain(paper.subtitle)]
     for section in paper.sections:
-        parts += [f"## {_marked_down(section.title)}", *map(_markdown, section.blocks)]
-    return "\n\n".join((*parts, _marked_down(paper.footer), _marked_down(paper.disclaimer))) + "\n"
+        parts += [f"## {_plain(section.title)}", *map(_markdown, section.blocks)]
+    return "\n\n".join((*parts, _plain(paper.footer), _plain(paper.disclaimer))) + "\n"
 
 
 def _markdown(block: Block) -> str:
-    match block:
+    match _simple(block):
         case Paragraph(text=text):
-            return _marked_down(text)
+            return _plain(text)
         case Bullets(sentences=sentences):
-            return "\n".join(f"- {_marked_down(each)}" for each in sentences)
-        case Table(columns=columns, rows=rows, numbers=numbers):
+            return "\n".join(f"- {_plain(each)}" for each in sentences)
+        case Table(caption=caption, columns=columns, rows=rows, numbers=numbers):
             rule = ["---:" if column in numbers else "---" for column in columns]
-            cells = [[_marked_down(cell) for cell in row] for row in (columns, *rows)]
-            lines = [f"| {' | '.join(row)} |" for row in (cells[0], rule, *cells[1:])]
-            return "\n".join((_marked_down(block.caption), "", *lines))
-        case Figures(cells=cells):
-            return "\n".join(f"- {_marked_down(f'{label}: {value}. {meaning}')}" for label, value, meaning in cells)
-        case Chart(alt=alt):
-            return _marked_down(alt)
+            cells = [[_plain(cell) for cell in row] for row in (columns, *rows)]
+            return "\n".join((_plain(caption), "", *(f"| {' | '.join(row)} |" for row in (cells[0], rule, *cells[1:]))))
         case OwnText(key=key, text=text):
             return marked(key, text)
-        case Signatures(people=people):
-            return "\n\n".join(f"{_marked_down(SIGN_HERE)} {_marked_down(person)}" for person in people)
 
 
-def _marked_down(text: str) -> str:
+def _plain(text: str) -> str:
     """Text on one line that Markdown shows as it is."""
     return PUNCTUATION.sub(r"\\\1", " ".join(text.split()))

@@ -30,7 +30,7 @@ def liquidity(basis: Basis) -> tuple[Block, ...]:
     profile, trading = basis.scenario.profile, basis.scenario.trading
     cash = basis.plan.class_weights.get(CASH, 0.0)
     reserve = f"What can be sold within days is {basis.money(profile.liquid_assets)}"
-    held = f"The plan keeps {percent(cash)} in cash, {basis.of_the_whole(cash)}"
+    held = f"Of the portfolio {percent(cash)} is to be cash, {basis.of_the_whole(cash)}"
     if profile.yearly_spending:
         reserve += f", {count(profile.liquid_assets / profile.yearly_spending, 'year')} of spending"
         months = MONTHS * cash * profile.liquid_assets / profile.yearly_spending
@@ -65,8 +65,8 @@ def _locked(basis: Basis) -> tuple[str, ...]:
     if not deferred:
         return ()
     return (
-        f"{basis.money(deferred)} lies in retirement accounts: what is taken out before the age of "
-        f"{PENALTY_FREE_AGE:g} is taxed as income, usually with a penalty of {percent(EARLY_WITHDRAWAL_PENALTY)}.",
+        f"{basis.money(deferred)} lies in accounts whose money is taxed as income when it is taken out, before the age "
+        f"of {PENALTY_FREE_AGE:g} usually with a penalty of {percent(EARLY_WITHDRAWAL_PENALTY)}.",
     )
 
 
@@ -97,7 +97,7 @@ def _taxed(household: Household, basis: Basis) -> tuple[str, ...]:
     situation, year = household.taxes, nearest_tax_year(household.as_of)
     rates = marginal_rates(situation, year)
     said = [
-        f"You file as {situation.filing}, with a taxed income of {basis.money(situation.income)} a year.",
+        f"You file as {situation.filing}, with an income of {basis.money(situation.income)} a year.",
         f"By the tables of {year}, the next dollar of gain costs {percent(rates.long)} where it was held for more than "
         f"a year and {percent(rates.short)} where it was not, state tax included.",
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planner.market.universe import CASH, CRYPTO
+from planner.market.universe import CRYPTO
 from planner.outlook.alerts import edges_of
 from planner.policy.statement.basis import TOO_LITTLE_TO_SHOW, listed, on_day, points
 from planner.policy.tactical import TACTICAL_RANGE, tilted_label
@@ -58,7 +58,7 @@ def _method_said(basis: Basis) -> str:
         case Method.RISK_BUDGET:
             return (
                 "These targets say how the risk is shared out, not the money: the plan holds what gives each class "
-                f"its share of the ups and downs. {basis.universe[CASH].label}, which has next to none, keeps its weight."
+                "its share of the ups and downs. Cash, which has next to none, keeps its weight."
             )
         case Method.FRONTIER:
             picked = scenario.frontier_return

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 MARK = re.compile(r"<!-- (own text|end of own text): (.*) -->")
-LOOKS_LIKE_A_MARK = re.compile(r"([ \t]*)(\\*<!-- (?:own text|end of own text):)")
-ESCAPED_MARK = re.compile(r"([ \t]*)\\(\\*<!-- (?:own text|end of own text):)")
+LOOKS_LIKE_A_MARK = re.compile(r"^([ \t]*)(\\*<!-- (?:own text|end of own text):)")
+ESCAPED_MARK = re.compile(r"^([ \t]*)\\(\\*<!-- (?:own text|end of own text):)")
 BLANK = " \t\n"
 """What may go at the ends of a text, and around a mark."""
 
@@ -40,7 +40,7 @@ def plain_text(own_text: Mapping[str, str]) -> dict[str, str]:
 
 def marked(key: str, text: str) -> str:
     """A text between its marks; lines in it that look like marks get a backslash, which Markdown does not show."""
-    inside = "\n".join(LOOKS_LIKE_A_MARK.sub(r"\1\\\2", line, count=1) for line in text.split("\n"))
+    inside = "\n".join(LOOKS_LIKE_A_MARK.sub(r"\1\\\2", line) for line in text.split("\n"))
     return "\n".join((f"<!-- own text: {key} -->", inside, f"<!-- end of own text: {key} -->"))
 
 
@@ -56,7 +56,7 @@ def own_text_of(markdown: str) -> dict[str, str]:
     for number, line in enumerate(_with_line_feeds(markdown).split("\n"), 1):
         mark = MARK.fullmatch(line.strip(BLANK))
         if mark is None:
-            lines.append(ESCAPED_MARK.sub(r"\1\2", line, count=1))
+            lines.append(ESCAPED_MARK.sub(r"\1\2", line))
         elif mark[1] == "own text":
             if opened is not None:
                 raise InputError(f"Line {number} begins a text inside that of '{opened[0]}': end that one first.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 from planner.household.accounts import Treatment
@@ -19,6 +18,7 @@ from planner.wording import percent
 from planner.yearly_checklist import QUESTIONS
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator
 
     from planner.policy.statement.basis import Basis
@@ -63,7 +63,10 @@ def _rule_said(rule: Calendar | Threshold | Hybrid, basis: Basis) -> tuple[str, 
         case Threshold():
             when = "Whenever a class reaches the edge of its band, the mix is brought back"
         case Hybrid():
-            when = f"One looks {_often(rule.look)}. If a class has then reached the edge of its band, the mix is brought back"
+            when = (
+                f"One looks {_often(rule.look)}. If a class has then reached the edge of its band, the mix is brought "
+                "back"
+            )
     threshold = rule.threshold if isinstance(rule, Hybrid) else rule
     return f"{when} {_destination(threshold.destination)}.", _bands_said(threshold, basis)
 
@@ -146,7 +149,7 @@ def phasing(basis: Basis) -> tuple[Block, ...]:
 
 def monitoring(basis: Basis) -> tuple[Block, ...]:
     """The dates ahead, and what is looked at. Source: domain.md section 9."""
-    rows = tuple((on_day(day), what) for day, what in sorted(_dates(basis)))
+    rows = tuple((on_day(day), _on(day, basis)) for day in sorted({day for day, _ in _dates(basis)}))
     alerts = [
         "a class reaches the edge of its band",
         "ups and downs grow well beyond what they were",
@@ -166,31 +169,32 @@ def monitoring(basis: Basis) -> tuple[Block, ...]:
     if basis.holds_crypto:
         low, high = TYPICAL
         said.append(
-            f"Bitcoin and shares typically have a correlation between {low:+g} and {high:+g} (at 0 they move apart, at 1 "
-            "together); it rises in a crisis. A lasting rise means that crypto spreads the risk less: the targets are "
-            "then looked at anew."
+            f"The correlation of bitcoin and shares is typically {low:+g} to {high:+g}; at 0 neither follows the "
+            "other, at +1 they move in step. It rises in a crisis. A lasting rise means that crypto spreads the risk "
+            "less, and the targets are looked at anew."
         )
     return Paragraph(reviewed), Table("What is due in the year ahead.", ("Date", "What"), rows), Bullets(tuple(said))
 
 
+def _on(day: dt.date, basis: Basis) -> str:
+    what = "; ".join(found for when, found in _dates(basis) if when == day)
+    due = ": due since then" if day < basis.as_of else ": due now" if day == basis.as_of else ""
+    return f"{what[0].upper()}{what[1:]}{due}"
+
+
 def _dates(basis: Basis) -> Iterator[tuple[dt.date, str]]:
     scenario, today = basis.scenario, basis.as_of
-    last = scenario.last_review
-    yearly = set(_looks(YEARLY, last, today))
-    for day in _looks(Frequency.QUARTERLY, last, today):
-        kind = "Yearly review, and the quarterly one" if day in yearly else "Quarterly review"
-        yield day, _with_due(kind, day, today)
-    for day in yearly - set(_looks(Frequency.QUARTERLY, last, today)):
-        yield day, _with_due("Yearly review", day, today)
+    yearly, quarterly = (_looks(each, scenario.last_review, today) for each in (YEARLY, Frequency.QUARTERLY))
+    yield from ((day, "yearly review") for day in yearly)
+    yield from ((day, "quarterly review") for day in quarterly)
     rule = scenario.rebalancing
     if not isinstance(rule, Threshold):
         often = rule.look if isinstance(rule, Hybrid) else rule.frequency
-        what = "Look at the bands" if isinstance(rule, Hybrid) else "Rebalancing"
-        for day in _looks(often, scenario.last_rebalanced, today):
-            yield day, _with_due(what, day, today)
+        what = "look at the bands" if isinstance(rule, Hybrid) else "rebalancing"
+        yield from ((day, what) for day in _looks(often, scenario.last_rebalanced, today))
     for tilt in scenario.tilts:
         if not tilt.has_expired(today):
-            yield tilt.ends, f"The tilt of {tilted_label(tilt.asset, basis.universe)} is over"
+            yield tilt.ends, f"the tilt of {tilted_label(tilt.asset, basis.universe)} is over"
 
 
 def _looks(frequency: Frequency, last: dt.date | None, today: dt.date) -> list[dt.date]:
@@ -202,19 +206,12 @@ def _looks(frequency: Frequency, last: dt.date | None, today: dt.date) -> list[d
     return days[:-1]
 
 
-def _with_due(what: str, day: dt.date, today: dt.date) -> str:
-    return f"{what}: due since then" if day < today else f"{what}: due now" if day == today else what
-
-
 def responsibilities(basis: Basis) -> tuple[Block, ...]:
     """Who does what."""
     client = listed(basis.clients)
     tells = "Tells of every change of job, income, health, family or plans; decides; signs"
     keeps = "Holds the reviews on their dates, works out the trades, and writes every change into the journal"
-    if basis.adviser:
-        rows = [(client, tells), (basis.adviser, keeps)]
-    else:
-        rows = [(client, f"{tells}. {keeps}")]
+    rows = [(client, tells), (basis.adviser, keeps)] if basis.adviser else [(client, f"{tells}. {keeps}")]
     if basis.scenario.household is not None:
         rows.append(("Custodians of the accounts", "Hold the assets, carry out orders, report for the tax return"))
     rows.append(("A tax adviser", "Checks what this says about taxes before anything is sold at a large gain"))
