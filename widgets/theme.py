@@ -121,6 +121,11 @@ body[data-voila] .pl-disclaimer {{ display: none; }}
 .pl-household .pl-swatch {{ position: absolute; left: 4px; top: 8px; }}
 .pl-swatch {{ display: inline-block; width: 10px; height: 10px; border-radius: 2px; margin-right: 7px; }}
 .pl-none {{ color: {MUTED}; }}
+.pl-app table.pl-compare {{ table-layout: fixed; margin-bottom: 4px; }}
+.pl-compare thead td {{ width: 24%; min-width: 130px; }}
+.pl-app .pl-compare :is(th, td) {{ white-space: normal; overflow-wrap: anywhere; }}
+.pl-compare thead th {{ vertical-align: bottom; }}
+.pl-compare :is(thead td, th[scope=row]) {{ position: sticky; left: 0; background: {SURFACE}; }}
 .pl-two {{ display: grid !important; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 10px 28px; align-items: start;
   overflow: visible; }}
 .pl-two > * {{ min-width: 0; overflow: visible; }}
