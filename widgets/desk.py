@@ -22,6 +22,7 @@ from widgets.runner import AtRest, sentence_for
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from planner.policy.journal import Entry
     from planner.store import Client, Saved, Store
     from widgets.session import Session
 
@@ -79,10 +80,11 @@ def _in_words(act: Callable[..., None]) -> Callable[..., None]:
 class Desk(HasTraits):  # type: ignore[misc]
     """Scenarios of one household, one of them in the session's hands.
 
-    ``scenarios`` are all of them, ``names`` theirs, and ``current`` is the place of the open one. ``household`` is the store's once it is kept; from
-    then on each change is saved by itself. ``journal`` holds what was changed with a reason, ``policy`` the scenario as
-    the last entry left it, None before the first. ``conflict`` is what another desk wrote meanwhile. ``state`` says how
-    things stand, ``problem`` what went wrong, in words.
+    ``scenarios`` are all of them, ``names`` theirs, and ``current`` is the place of the open one. ``household`` is the
+    store's once it is kept; from then on each change is saved by itself. ``journal`` holds what was changed with a
+    reason, ``policy`` the scenario as the last entry left it, None before the first, and ``own_text`` the adviser's
+    text of the policy statement by section. ``conflict`` is what another desk wrote meanwhile. ``state`` says how things
+    stand, ``problem`` what went wrong, in words.
     """
 
     scenarios = AnyTrait(())
@@ -113,7 +115,7 @@ class Desk(HasTraits):  # type: ignore[misc]
     @property
     def sheet(self) -> Sheet:
         """The open one."""
-        return self.sheets[self.current]
+        return self.sheets[int(self.current)]
 
     @property
     def store(self) -> Store:
@@ -198,7 +200,7 @@ class Desk(HasTraits):  # type: ignore[misc]
 
     @_in_words
     def open(self, client: Client) -> None:
-        """Open a kept household in place of what is on the desk; scenarios that cannot be read are left out in words."""
+        """Open a kept household in place of what is on the desk; what cannot be read is left out, in words."""
         self._save()
         sheets, unread = [], []
         for listed in self.store.scenarios(client.id)[:MOST_SCENARIOS]:
@@ -228,9 +230,9 @@ class Desk(HasTraits):  # type: ignore[misc]
     def record(self, author: str, reason: str) -> None:
         """Write what was changed into the journal; from here on the open scenario is the policy."""
         journal = self.journal.written(self.pending(), author, reason)
-        if self.household is not None:
-            self.store.append(self.household.id, journal.entries[-1], self.session.scenario)
-        self.journal, self.policy = journal, self.session.scenario
+        self._save(journal.entries[-1])
+        if self.conflict is None:
+            self.journal, self.policy = journal, self.session.scenario
 
     @_in_words
     def write(self, section: str, text: str) -> None:
@@ -283,19 +285,22 @@ class Desk(HasTraits):  # type: ignore[misc]
     def _keep_up(self) -> None:
         self._save()
 
-    def _save(self) -> None:
+    def _save(self, entry: Entry | None = None) -> None:
+        """Keep the open scenario where it has changed, and an entry of the journal with it; both or neither."""
         sheet = self.sheet
-        if self.household is None or self.conflict is not None or sheet.is_kept:
+        if self.household is None or self.conflict is not None or (entry is None and sheet.is_kept):
             return
         from planner.store import Conflict
 
         try:
             document = self._document(sheet)
             if sheet.saved is None:
-                sheet.saved = self.store.add(self.household.id, document)
+                sheet.saved = self.store.add(self.household.id, document, entry)
             else:
-                sheet.saved = self.store.save(sheet.saved, document)
+                sheet.saved = self.store.save(sheet.saved, document, entry)
         except Conflict as conflict:
+            if conflict.stored is None:  # the journal went on: there is nothing of this scenario to choose from
+                raise
             self.conflict = conflict
 
     def _add(self, scenario: Scenario) -> None:

@@ -11,10 +11,12 @@ from planner.policy.journal import Entry, Journal
 from planner.store.clients import client_of
 from planner.store.conflict import Conflict
 from planner.store.records import LONGEST_TEXT, keepable, plain
-from planner.store.tables import entries, statement_texts
+from planner.store.tables import entries, policies, statement_texts
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+    from planner.scenario import Scenario
 
 
 def journal(connection: Connection, household: str) -> Journal:
@@ -30,8 +32,11 @@ def journal(connection: Connection, household: str) -> Journal:
     return Journal(entries=tuple(found))
 
 
-def append(connection: Connection, household: str, entry: Entry) -> None:
-    """Write the next entry; Conflict when the journal went on meanwhile, InputError where it does not follow."""
+def append(connection: Connection, household: str, entry: Entry, policy: Scenario | None) -> None:
+    """Write the next entry and the policy that it leaves, where that is known.
+
+    Conflict when the journal went on meanwhile, InputError where the entry does not follow.
+    """
     client = client_of(connection, household, locked=True)
     written = journal(connection, household).entries
     if entry.number <= len(written):
@@ -45,6 +50,24 @@ def append(connection: Connection, household: str, entry: Entry) -> None:
     connection.execute(
         insert(entries).values(household=household, number=entry.number, document=entry.model_dump_json())
     )
+    if policy is not None:
+        connection.execute(delete(policies).where(policies.c.household == household))
+        connection.execute(insert(policies).values(household=household, document=policy.model_dump_json()))
+
+
+def policy(connection: Connection, household: str) -> Scenario | None:
+    """The scenario as the last entry left it; None before the first."""
+    from planner.scenario import Scenario
+
+    client = client_of(connection, household)
+    rows = select(policies.c.document).where(policies.c.household == household)
+    document = connection.execute(rows).scalar_one_or_none()
+    if document is None:
+        return None
+    try:
+        return Scenario.model_validate_json(document)
+    except InputError as error:
+        raise InputError(f"The policy of '{client.name}' cannot be read: {error}") from error
 
 
 def texts(connection: Connection, household: str) -> dict[str, str]:

@@ -55,8 +55,13 @@ def chain_faults(connection: Connection) -> tuple[str, ...]:
 
 
 def document_faults(connection: Connection) -> tuple[str, ...]:
-    """Scenarios and reviews that cannot be read."""
+    """Scenarios, reviews and policies that cannot be read."""
     found = []
+    for client in clients(connection):
+        try:
+            journals.policy(connection, client.id)
+        except InputError as error:
+            found.append(str(error))
     for rows, read in ((scenario_rows, scenarios.read), (review_rows, kept_reviews.read)):
         for id_ in connection.execute(select(rows.c.id).order_by(rows.c.id)).scalars().all():
             try:

@@ -13,6 +13,7 @@ from planner.store.records import plain
 from planner.store.soundness import faults
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from planner.policy.journal import Entry, Journal
@@ -73,6 +74,23 @@ class Store:
         with self.database.writing() as connection:
             return clients.add(connection, name)
 
+    def move_in(
+        self,
+        name: str,
+        documents: Sequence[Scenario],
+        journal: Journal,
+        policy: Scenario | None = None,
+        texts: Mapping[str, str] | None = None,
+    ) -> tuple[Client, tuple[Saved, ...]]:
+        """Keep a new household with its scenarios, journal, policy and the adviser's text: all of it or nothing."""
+        with self.database.writing() as connection:
+            client = clients.add(connection, name)
+            for entry in journal.entries:
+                journals.append(connection, client.id, entry, policy)
+            for section, text in (texts or {}).items():
+                journals.write_text(connection, client.id, section, text, "")
+            return client, tuple(scenarios.add(connection, client.id, each, self.author) for each in documents)
+
     def rename_household(self, household: str, name: str) -> Client:
         """Give a household another name."""
         with self.database.writing() as connection:
@@ -92,7 +110,7 @@ class Store:
         """Keep a new scenario as version 1, and the journal's entry with it or neither."""
         with self.database.writing() as connection:
             if entry is not None:
-                journals.append(connection, household, entry)
+                journals.append(connection, household, entry, scenario)
             return scenarios.add(connection, household, scenario, self.author)
 
     def save(self, read_as: Listed, scenario: Scenario, entry: Entry | None = None) -> Saved:
@@ -102,7 +120,7 @@ class Store:
         """
         with self.database.writing() as connection:
             if entry is not None:
-                journals.append(connection, read_as.household, entry)
+                journals.append(connection, read_as.household, entry, scenario)
             return scenarios.save(connection, read_as, scenario, self.author)
 
     def rename(self, read_as: Saved, name: str) -> Saved:
@@ -128,10 +146,15 @@ class Store:
         with self.database.reading() as connection:
             return journals.journal(connection, household)
 
-    def append(self, household: str, entry: Entry) -> None:
-        """Write the next entry of the journal; Conflict when another came first."""
+    def append(self, household: str, entry: Entry, policy: Scenario | None = None) -> None:
+        """Write the next entry of the journal, and the policy that it leaves; Conflict when another came first."""
         with self.database.writing() as connection:
-            journals.append(connection, household, entry)
+            journals.append(connection, household, entry, policy)
+
+    def policy(self, household: str) -> Scenario | None:
+        """The scenario as the journal's last entry left it; None where none was kept."""
+        with self.database.reading() as connection:
+            return journals.policy(connection, household)
 
     def reviews(self, household: str) -> tuple[KeptReview, ...]:
         """List a household's reviews, the earliest first; none is read."""

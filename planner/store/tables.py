@@ -44,6 +44,13 @@ entries = Table(
     CheckConstraint("number >= 1", name="number"),
 )
 
+policies = Table(
+    "policies",
+    METADATA,
+    Column("household", ForeignKey("households.id"), primary_key=True),
+    Column("document", Text, nullable=False),
+)
+
 reviews = Table(
     "reviews",
     METADATA,
