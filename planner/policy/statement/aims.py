@@ -44,7 +44,7 @@ def parties(basis: Basis) -> tuple[Block, ...]:
     profile = basis.scenario.profile
     names = listed(basis.clients)
     if basis.adviser:
-        between = f"This statement is between {names} and {basis.adviser}, the adviser."
+        between = f"This statement is agreed by {names}, whose money it is, with {basis.adviser} as adviser."
     else:
         between = f"This statement is that of {names}. It names no adviser: you look after the money yourself."
     figures = (
@@ -86,10 +86,10 @@ def _flows_said(basis: Basis) -> tuple[str, ...]:
     when = _retirement(basis)
     if when:
         growth = f", growing by {percent(flows.saving_growth)} a year beyond inflation" if flows.saving_growth else ""
-        said.append(f"Until {when} you put in {basis.money(flows.saving)} a year{growth}.")
-        said.append(f"From then on you take out {basis.money(flows.spending)} a year.")
-    else:
-        said.append(f"You take out {basis.money(flows.spending)} a year.")
+        saved = f"{basis.money(flows.saving)} a year{growth}" if flows.saving else "nothing"
+        said.append(f"Until {when} you put in {saved}.")
+    spent = f"{basis.money(flows.spending)} a year" if flows.spending else "nothing"
+    said.append(f"From then on you take out {spent}." if when else f"You take out {spent}.")
     if flows.pension:
         start = "then" if flows.pension_age is None else f"the age of {flows.pension_age:g}"
         said.append(f"A pension of {basis.money(flows.pension)} a year comes in from {start} on.")
@@ -119,15 +119,16 @@ def _need_said(basis: Basis) -> str:
     if not what:
         return f"Nothing is to be paid for {until}: no return is needed.{beside}"
     if need.rate is None:
-        return (
-            f"Not even {percent(HIGHEST_NEED)} a year would pay for {what} {until}: save more, spend less, or wait "
-            f"longer.{beside}"
-        )
+        return f"Not even {percent(HIGHEST_NEED)} a year would pay for {what} {until}: {_remedy(basis)}.{beside}"
     if need.rate == 0:
         return f"What is there and what is put in pays for {what} {until}, even if it earned nothing.{beside}"
     real = need.above_inflation or 0.0
     against = f"{percent(abs(real))} {'more' if real >= 0 else 'less'} than prices rise"
     return f"To pay for {what} {until} the money must grow by {percent(need.rate)} a year, {against}.{beside}"
+
+
+def _remedy(basis: Basis) -> str:
+    return "save more, spend less, or retire later" if _retirement(basis) else "spend less"
 
 
 def _expected_said(basis: Basis) -> str:
@@ -146,8 +147,8 @@ def _expected_said(basis: Basis) -> str:
     if gap > 0:
         return f"{said}: {points(gap)} more than needed."
     return (
-        f"{said}: {points(-gap)} less than needed. Saving more, spending less or more time closes the gap; more risk "
-        "only does as far as the next section allows."
+        f"{said}: {points(-gap)} less than needed. To close the gap, {_remedy(basis)}; more risk is taken only as far "
+        "as the next section allows."
     )
 
 

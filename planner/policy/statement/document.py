@@ -17,6 +17,7 @@ from planner.policy.statement.basis import Basis, Parties, listed, on_day
 from planner.policy.statement.own_text import plain_text
 from planner.policy.statement.sections import sections
 from planner.reports.blocks import Letterhead, Paper
+from planner.validation import FrozenDict
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -92,7 +93,8 @@ def statement(
     kept = plain_text(own_text or {})
     basis = Basis(made, journal or Journal(), parties or Parties())
     written = sections(basis, kept)
-    return Statement(scenario, made.as_of, basis.parties, written, kept, made.fingerprint.sentence)
+    footer = made.fingerprint.sentence
+    return Statement(scenario, made.as_of, basis.parties, written, FrozenDict(kept), footer)
 
 
 def journalled(  # noqa: PLR0913 - one entry, and each of these stands in it

@@ -30,11 +30,11 @@ def liquidity(basis: Basis) -> tuple[Block, ...]:
     profile, trading = basis.scenario.profile, basis.scenario.trading
     cash = basis.plan.class_weights.get(CASH, 0.0)
     reserve = f"What can be sold within days is {basis.money(profile.liquid_assets)}"
-    held = f"Of the portfolio {percent(cash)} is to be cash, {basis.of_the_whole(cash)}"
+    held = f"Of the portfolio {percent(cash)} is to be cash"
     if profile.yearly_spending:
         reserve += f", {count(profile.liquid_assets / profile.yearly_spending, 'year')} of spending"
         months = MONTHS * cash * profile.liquid_assets / profile.yearly_spending
-        held += f" or {count(months, 'month')} of spending"
+        held += f", {basis.of_the_whole(cash)} or {count(months, 'month')} of spending" if cash else ""
     said = [f"{reserve}.", f"{held}.", *_due_soon(basis)]
     if trading.cash_buffer:
         said.append(f"Trades leave {basis.money(trading.cash_buffer)} of cash in each account.")
@@ -119,14 +119,14 @@ def _placed(household: Household, basis: Basis) -> tuple[str, ...]:
     said = ["All accounts are looked after as one portfolio: the targets hold for their sum, not in each."]
     if len(kinds) > 1:
         said.append(
-            "What is taxed most, and what should grow most, belongs into the accounts that are not taxed every year, "
+            "What is taxed most, and what should grow most, belongs in the accounts that are not taxed every year, "
             "as far as they may hold it."
         )
     if not basis.holds_crypto:
         return tuple(said)
     if len(kinds) > 1 and basis.scenario.sleeve is not None:
         said.append(
-            "If crypto must lie in several accounts, indices that trade often belong into the retirement accounts and "
+            "If crypto must lie in several accounts, indices that trade often belong in the retirement accounts and "
             "large coins into the taxable ones."
         )
     without = [account.name for account in household.accounts if not _may_hold_crypto(account, household, basis)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planner.market.universe import CRYPTO
+from planner.optimise import Budgeted, Solved
 from planner.outlook.alerts import edges_of
 from planner.policy.statement.basis import TOO_LITTLE_TO_SHOW, listed, on_day, points
 from planner.policy.tactical import TACTICAL_RANGE, tilted_label
@@ -12,7 +13,7 @@ from planner.policy.wishes import label_of
 from planner.reports.blocks import Block, Bullets, Paragraph, Table
 from planner.scenario import Method
 from planner.trading.rules import AT_THE_EDGE
-from planner.wording import percent
+from planner.wording import count, percent
 
 if TYPE_CHECKING:
     from planner.policy.statement.basis import Basis
@@ -26,17 +27,25 @@ def targets(basis: Basis) -> tuple[Block, ...]:
     limits = [f"{limit.sentence(basis.universe)}{_gives_way(limit.soft)}." for limit in basis.scenario.limits]
     if basis.scenario.volatility_cap is not None:
         cap = percent(basis.scenario.volatility_cap)
-        limits.append(f"The plan's returns stray from their average by at most {cap} in two years of three.")
+        limits.append(f"In two years of three the plan's return may stray from its average by at most {cap}.")
     return (
         Paragraph(_method_said(basis)),
         _targets_table(basis),
         *((Paragraph("Limits that hold besides:"), Bullets(tuple(limits))) if limits else ()),
-        *((Bullets(basis.plan.notes),) if basis.plan.notes else ()),
+        *((Paragraph("Not met:"), Bullets(missed)) if (missed := _missed(basis)) else ()),
         Paragraph(
             "Targets change only when your circumstances do: another job, an inheritance, a child, retirement coming "
             "near. They do not change because markets moved."
         ),
     )
+
+
+def _missed(basis: Basis) -> tuple[str, ...]:
+    """Limits that gave way, and shares of the risk that could not be had."""
+    found = basis.plan.portfolio
+    if isinstance(found, Budgeted):
+        return basis.plan.notes
+    return tuple(each.sentence for each in found.violations) if isinstance(found, Solved) else ()
 
 
 def _gives_way(soft: bool) -> str:
@@ -104,7 +113,7 @@ def tactical(basis: Basis) -> tuple[Block, ...]:
     current = [tilt for tilt in tilts if not tilt.has_expired(day)]
     over = len(tilts) - len(current)
     if over:
-        said.append(f"{over} of those agreed earlier {'is' if over == 1 else 'are'} over.")
+        said.append(f"{count(over, 'tilt')} agreed earlier {'is' if over == 1 else 'are'} over.")
     table = (_tilts_table(current, basis),) if current else ()
     return (Bullets(tuple(said)), *table)
 

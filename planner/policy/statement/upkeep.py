@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planner.household.accounts import Treatment
+from planner.market.universe import CRYPTO
 from planner.outlook.alerts import DEFAULT_THRESHOLDS
 from planner.outlook.correlation import TYPICAL
 from planner.policy.frequency import Frequency
@@ -37,7 +38,11 @@ def rebalancing(basis: Basis) -> tuple[Block, ...]:
     """When one acts, how far back, in which order, at what price."""
     trading, rule = basis.scenario.trading, basis.scenario.rebalancing
     costs = [f"Trading costs about {percent(trading.cost, 2)} of the amount traded"]
-    costs += [f"{percent(rate, 2)} for {tilted_label(name, basis.universe)}" for name, rate in trading.costs.items()]
+    costs += [
+        f"{percent(rate, 2)} for {tilted_label(name, basis.universe)}"
+        for name, rate in trading.costs.items()
+        if name != CRYPTO or basis.holds_crypto
+    ]
     said = [
         *_rule_said(rule, basis),
         f"Up to {basis.money(100 * trading.tracking_price)} of tax and costs is paid for each {basis.money(100)} that "
@@ -193,8 +198,10 @@ def _dates(basis: Basis) -> Iterator[tuple[dt.date, str]]:
         what = "look at the bands" if isinstance(rule, Hybrid) else "rebalancing"
         yield from ((day, what) for day in _looks(often, scenario.last_rebalanced, today))
     for tilt in scenario.tilts:
-        if not tilt.has_expired(today):
-            yield tilt.ends, f"the tilt of {tilted_label(tilt.asset, basis.universe)} is over"
+        label = tilted_label(tilt.asset, basis.universe)
+        for day, what in ((tilt.starts, "begins"), (tilt.ends, "is over")):
+            if today < day <= YEARLY.after(today):
+                yield day, f"the tilt of {label} {what}"
 
 
 def _looks(frequency: Frequency, last: dt.date | None, today: dt.date) -> list[dt.date]:
