@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 import time
 from codecs import BOM_UTF8
 from dataclasses import dataclass, field
@@ -314,7 +315,8 @@ class Desk(HasTraits):  # type: ignore[misc]
     def _own_name(self, name: str, itself: Sheet | None = None) -> str:
         """The name, with a number behind it where another scenario of the desk has it."""
         taken = {sheet.scenario.name for sheet in self.sheets if sheet is not itself}
-        numbered = (f"{name[:190]} ({number})" for number in range(2, MOST_SCENARIOS + 2))
+        stem = re.sub(r" \(\d+\)$", "", name)[:190]
+        numbered = (f"{stem} ({number})" for number in range(2, MOST_SCENARIOS + 2))
         return name if name not in taken else next(each for each in numbered if each not in taken)
 
     def _lay_open(self, place: int) -> None:
