@@ -75,7 +75,7 @@ def coin_label(coin: str) -> str:
 def coins_rows(
     sleeve: Sleeve, held: Mapping[str, float], histories: Mapping[str, IndexHistory], amount: float, currency: str
 ) -> Rows:
-    """The coins of the sleeve today, the largest first, each index's part of them in its colour.
+    """The coins of the sleeve today, the largest first, each index's part of them in its colour; totals at the ends.
 
     ``held`` are shares of the sleeve by part, ``amount`` is what it is worth.
     """
@@ -89,33 +89,29 @@ def coins_rows(
     for (coin, _), share in shares.items():
         totals[coin] += share
     order = [coin for coin in sorted(totals, key=lambda each: -totals[each]) if totals[coin] > 0]
-    rows = [
-        {
-            "coin": coin_label(coin),
-            "index": labels[name],
-            "share": shares[coin, name],
-            "amount": money(amount * shares[coin, name], currency),
-            "colour": colours[name],
-            "place": place,
-        }
-        for coin in order
-        for place, name in enumerate(sleeve.shares)
-        if shares.get((coin, name), 0.0) > 0
-    ]
-    ends = [
-        {
-            "coin": coin_label(coin),
-            "end": totals[coin],
-            "text": f"{percent(totals[coin])}, {money(amount * totals[coin], currency)}",
-        }
-        for coin in order
-    ]
-    return {"coins": rows, "totals": ends}
+    rows: list[dict[str, Any]] = []
+    for rank, coin in enumerate(order):
+        rows += [
+            {
+                "coin": coin_label(coin),
+                "index": labels[name],
+                "share": shares[coin, name],
+                "amount": money(amount * shares[coin, name], currency),
+                "colour": colours[name],
+                "place": place,
+                "rank": rank,
+            }
+            for place, name in enumerate(sleeve.shares)
+            if shares.get((coin, name), 0.0) > 0
+        ]
+        said = f"{percent(totals[coin])}, {money(amount * totals[coin], currency)}"
+        rows[-1] |= {"end": totals[coin], "text": said}
+    return {"coins": rows}
 
 
 def coins_alt(rows: Rows) -> str:
     """The chart in a sentence."""
-    said = "; ".join(f"{row['coin']} {row['text']}" for row in rows["totals"])
+    said = "; ".join(f"{row['coin']} {row['text']}" for row in rows["coins"] if "text" in row)
     return f"Bar chart of the coins in the sleeve today, by index: {said}."
 
 
@@ -197,7 +193,7 @@ def added_rows(sleeve: Sleeve, risk: pd.DataFrame) -> Rows:
     """Two rows for each index: its share of the portfolio's money and of its risk. ``risk`` is of ``crypto_risk``."""
     labels, colours = part_labels(sleeve), part_colours(sleeve)
     rows: list[dict[str, Any]] = []
-    for name in sleeve.shares:
+    for place, name in enumerate(sleeve.shares):
         row = risk.loc[name].to_dict()
         rows += [
             {
@@ -209,6 +205,7 @@ def added_rows(sleeve: Sleeve, risk: pd.DataFrame) -> Rows:
                 "opacity": opacity,
                 "text": percent(share),
                 "added": row["added"],
+                "place": place,
             }
             for kind, share, opacity in (("money", row["weight"], 0.4), ("risk", row["risk_share"], 1.0))
         ]

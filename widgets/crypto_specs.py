@@ -40,7 +40,7 @@ COINS_SPEC: dict[str, Any] = {
         "y": {
             "field": "coin",
             "type": "nominal",
-            "sort": None,
+            "sort": {"field": "rank", "op": "min"},
             "title": None,
             "axis": {"ticks": False, "domain": False, "labelColor": INK, "labelPadding": 6},
         }
@@ -67,11 +67,10 @@ COINS_SPEC: dict[str, Any] = {
             },
         },
         {
-            "data": {"name": "totals"},
             "mark": {"type": "text", "align": "left", "dx": 6},
             "encoding": {"x": {"field": "end", "type": "quantitative"}, "text": {"field": "text"}},
         },
-        {"data": {"name": "totals"}, **ROOM_FOR_LABELS, "transform": [{"calculate": "1.5 * datum.end", "as": "reach"}]},
+        {**ROOM_FOR_LABELS, "transform": [{"calculate": "1.5 * datum.end", "as": "reach"}]},
     ],
 }
 
@@ -138,6 +137,10 @@ WEIGHTS_SPEC: dict[str, Any] = {
 _BARS, *_TEXTS = RISK_SPEC["layer"]
 ADDED_SPEC: dict[str, Any] = {
     **RISK_SPEC,
+    "encoding": {
+        **RISK_SPEC["encoding"],
+        "y": {**RISK_SPEC["encoding"]["y"], "sort": {"field": "place", "op": "min"}},
+    },
     "layer": [
         {
             **_BARS,

@@ -141,7 +141,7 @@ def test_a_hidden_panel_waits_and_catches_up():
     panel.session.change(sleeve=barbell())
     assert panel.coins.rows == {}
     panel.showing = True
-    assert panel.coins.rows["totals"]
+    assert panel.coins.rows["coins"]
 
 
 # Recipes
@@ -249,7 +249,10 @@ def test_the_coins_add_up_to_the_sleeve_and_to_its_money(panel):
     btc = sum(row["share"] for row in rows["coins"] if row["coin"] == "Bitcoin")
     parts = {part.name: index_history(part.recipe).now for part in sleeve_of(panel).parts}
     assert btc == pytest.approx(sum(share * parts[name]["btc"] for name, share in sleeve_of(panel).shares.items()))
-    assert rows["totals"][0]["text"] in panel.coins.alt
+    ends = [row for row in rows["coins"] if "text" in row]
+    assert [end["end"] for end in ends] == sorted((end["end"] for end in ends), reverse=True)
+    assert sum(end["end"] for end in ends) == pytest.approx(1)
+    assert ends[0]["text"] in panel.coins.alt
 
 
 def test_the_past_begins_for_all_where_the_last_index_does_and_states_who_survived(panel):

@@ -93,7 +93,7 @@ class LeanPanel(w.VBox):  # type: ignore[misc]
         moves = after != sleeve
         _visible(self._form, moves)
         if view is CryptoView.NEUTRAL:
-            self.said.value = tables.muted(NEUTRAL)
+            self.said.value = tables.muted("" if self._mine() else NEUTRAL)
             return
         if not moves:
             self.said.value = tables.muted(NO_ROOM.format(view=view.capitalize()))
