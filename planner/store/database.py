@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -23,10 +25,11 @@ if TYPE_CHECKING:
 PATIENCE_SECONDS = 10
 """How long a write waits for another's, and a connection for the server. Ours."""
 
+PAUSE_SECONDS = 0.02
+
 # FULL forces the log to the disk at every commit: with less, a power cut could take back what was said to be saved.
 PRAGMAS = (
     f"PRAGMA busy_timeout = {1000 * PATIENCE_SECONDS}",
-    "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
 )
@@ -99,6 +102,7 @@ def _sqlite(place: Place, file: Path) -> Engine:
         connection.isolation_level = None  # transactions begin below, also those that change tables
         for pragma in PRAGMAS:
             connection.execute(pragma)
+        _write_ahead(connection)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -106,6 +110,20 @@ def _sqlite(place: Place, file: Path) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Turn on the write-ahead log, for which SQLite does not wait itself where two programs make one store at once."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(PAUSE_SECONDS)
+        else:
+            return
 
 
 def _postgresql(place: Place) -> Engine:

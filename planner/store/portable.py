@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 from sqlalchemy import MetaData, insert, select
+from sqlalchemy.exc import DBAPIError
 
 from planner.errors import InputError
 from planner.store.records import now, written
@@ -21,11 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Table
 
 FORMAT = "modern-portfolio store 1"
 START = json.dumps({"format": FORMAT})[:-1].encode()
 """How every backup begins."""
+REVISIONS_TABLE = "alembic_version"
+"""Alembic's own: a backup says its revision in the first line."""
 LONGEST_LINE = 64_000_000
 """Bytes: a scenario may have 5 million of them, each written as up to six. Ours."""
 
@@ -76,16 +79,24 @@ def contents(file: Path) -> Contents:
 def load(connection: Connection, backup: Contents) -> None:
     """Put every row of a checked backup into tables of its revision, which are there and empty."""
     tables = MetaData()
-    tables.reflect(connection)
+    tables.reflect(connection, only=lambda name, _: name != REVISIONS_TABLE)
     for number, line in enumerate(_lines(backup.file)):
         if not 0 < number <= backup.rows:
             continue
         parsed = _parsed(line, backup.file)
-        table = tables.tables.get(str(parsed.get("table")))
-        row = parsed.get("row")
-        if table is None or not isinstance(row, dict) or set(row) != set(table.c.keys()):
-            raise InputError(f"{backup.file}: line {number + 1} is no row of revision {backup.revision}.")
-        connection.execute(insert(table), row)
+        table, row = tables.tables.get(str(parsed.get("table"))), parsed.get("row")
+        try:
+            if table is None or not _fits(row, table):
+                raise ValueError
+            connection.execute(insert(table), row)
+        except (ValueError, DBAPIError):
+            raise InputError(f"{backup.file}: line {number + 1} is no row of revision {backup.revision}.") from None
+
+
+def _fits(row: Any, table: Table) -> bool:
+    """Whether a row has the table's columns and nothing but text and whole numbers, as all of the store's do."""
+    plain = isinstance(row, dict) and all(isinstance(value, str | int | None) for value in row.values())
+    return plain and set(row) == set(table.c.keys())
 
 
 def is_backup(file: Path) -> bool:
