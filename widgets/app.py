@@ -58,6 +58,8 @@ class PlannerApp(w.VBox):  # type: ignore[misc]
         self.desk = Desk(self.session)
         self.bar = ScenarioBar(self.desk, lambda: self.tabs.choose("Compare"), self._present)
         self.presenting: Presenting | None = None
+        self._stage = w.VBox()
+        self._stage.add_class("pl-stage")
         self._busy = w.HTML("<div role='status'>Working …</div>")
         self._busy.add_class("pl-busy")
         header = w.HTML(
@@ -117,7 +119,7 @@ class PlannerApp(w.VBox):  # type: ignore[misc]
     def _present(self) -> None:
         if self.presenting is None:
             self.presenting = self._make_presenting()
-            self.children = [*self.children, self.presenting]
+            self._stage.children = [self.presenting]
         self.tabs.choose("Plan")  # whose pictures it shows
         self.presenting.on = True
 

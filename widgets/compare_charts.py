@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from planner.wording import money, percent
@@ -24,10 +25,12 @@ LABEL_GAP = 17 / (RISK_HEIGHT - AXIS)
 SCENARIO_COLOURS = (ACCENT, "#b45309", "#7b3fa0", "#0f766e")
 """Told apart by lightness too, and by their names wherever they stand."""
 SIXTY_FORTY_COLOUR, TODAY_COLOUR = MUTED, INK
-LETTERS, FEW_LETTERS = 26, 16
-"""Of a name in a picture; tables have all of it."""
+LETTERS, CHANCE_LETTERS, DOT_LETTERS = 32, 20, 16
+"""Of a name above a bar, beside a chance and beside a dot; tables have all of it."""
 MOST_GOALS = 8
 """In the picture; the table has them all. Ours."""
+ROOM_TO_THE_LEFT = 0.65
+"""Of the highest volatility: from there on a name fits between the axis and its dot on a narrow page."""
 LEAST_SPREAD = 0.004
 """Of expected returns in the picture: what differs by less is drawn close together."""
 
@@ -85,12 +88,12 @@ def weights_alt(rows: Rows) -> str:
 
 
 def risk_rows(compared: Comparison, columns: Sequence[str]) -> Rows:
-    """A dot a column; names of the calmer half stand to the left of theirs, of the wilder half to the right."""
+    """A dot a column; names of the calmer half stand to the left of theirs where there is room, others to the right."""
     looks, risk = looks_of(compared), compared.risk
     dots: list[dict[str, Any]] = [
         {
             "name": column,
-            "text": short(column),
+            "text": short(column, DOT_LETTERS),
             **looks[column],
             **{name: float(risk[column][name]) for name in ("volatility", "expected_return")},
         }
@@ -100,10 +103,9 @@ def risk_rows(compared: Comparison, columns: Sequence[str]) -> Rows:
     room = max(highest - lowest, LEAST_SPREAD)
     bottom, top = lowest - 0.3 * room, highest + 0.3 * room
     widest = max(LEAST_SPREAD, *(dot["volatility"] for dot in dots))
-    by_risk = sorted(dots, key=lambda dot: float(dot["volatility"]))
-    calmer = by_risk[: (len(dots) + 1) // 2]
+    middle = median(dot["volatility"] for dot in dots)
     for dot in dots:
-        dot["side"] = -1 if any(dot is each for each in calmer) else 1
+        dot["side"] = -1 if ROOM_TO_THE_LEFT * widest <= dot["volatility"] <= middle else 1
         dot["beside"] = dot["volatility"] + 0.06 * widest * dot["side"]
     for side in (-1, 1):
         _set_apart([dot for dot in dots if dot["side"] == side], LABEL_GAP * (top - bottom), top)
@@ -172,7 +174,7 @@ def chances_rows(compared: Comparison, columns: Sequence[str]) -> Rows:
                 "title": False,
                 "name": column,
                 "chance": chance,
-                "text": f"{short(column, FEW_LETTERS)} {percent(chance)}",
+                "text": f"{short(column, CHANCE_LETTERS)} {percent(chance)}",
                 "side": 1 if chance < 0.5 else -1,
                 **looks[column],
             }

@@ -165,17 +165,15 @@ CHANCES_SPEC: dict[str, Any] = {
     "encoding": {"y": _ROWS},
     "layer": [
         {
-            "mark": {"type": "rule", "color": LINE, "tooltip": None},
+            "mark": {"type": "point", "opacity": 0, "tooltip": None},
             "encoding": {
                 "x": {
                     "datum": 0,
                     "type": "quantitative",
                     "title": "chance",
                     "scale": {"domain": [0, 1], "nice": False},
-                    "axis": {"format": ".0%", "tickCount": 5, "grid": False},
+                    "axis": {"format": ".0%", "tickCount": 5},
                 },
-                "x2": {"datum": 1},
-                "opacity": {"condition": {"test": "datum.title", "value": 0}, "value": 1},
             },
         },
         {

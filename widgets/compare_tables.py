@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-LABEL_PIXELS, CELL_PIXELS = 130, 92
+LABEL_PIXELS, CELL_PIXELS = 140, 100
 """Of the narrowest columns in which labels and numbers are read well; a narrower page scrolls. Ours."""
 
 ITEM_TITLES = {
@@ -39,15 +39,15 @@ def inputs(table: pd.DataFrame) -> str:
         f"</tr>{_rows(part.droplevel('item'), {})}</tbody>"
         for item, part in table.groupby(level="item", sort=False)
     )
-    return _frame("What differs", columns, bodies)
+    return _frame("What differs", columns, bodies, "pl-words")
 
 
-def _frame(title: str, columns: Sequence[str], bodies: str) -> str:
+def _frame(title: str, columns: Sequence[str], bodies: str, kind: str = "") -> str:
     heads = "".join(f"<th scope='col'>{escape(name)}</th>" for name in columns)
     narrowest = LABEL_PIXELS + CELL_PIXELS * len(columns)
     return (
         f"<div class='pl-scroll' tabindex='0' role='region' aria-label='{escape(title)}'>"
-        f"<table class='pl-table pl-compare' style='min-width:{narrowest}px'>"
+        f"<table class='pl-table pl-compare {kind}' style='min-width:{narrowest}px'>"
         f"<thead><tr><td></td>{heads}</tr></thead>{bodies}</table></div>"
     )
 

@@ -84,8 +84,8 @@ class Desk(HasTraits):  # type: ignore[misc]
     ``scenarios`` are all of them, ``names`` theirs, and ``current`` is the place of the open one. ``household`` is the
     store's once it is kept; from then on each change is saved by itself. ``journal`` holds what was changed with a
     reason, ``policy`` the scenario as the last entry left it, None before the first, and ``own_text`` the adviser's
-    text of the policy statement by section. ``conflict`` is what another desk wrote meanwhile. ``state`` says how things
-    stand, ``problem`` what went wrong, in words.
+    text of the policy statement by section. ``conflict`` is what another desk wrote meanwhile. ``state`` says how
+    things stand, ``problem`` what went wrong, in words.
     """
 
     scenarios = AnyTrait(())

@@ -31,6 +31,9 @@ class Mime(StrEnum):
     JSON = "application/json"
     HTML = "text/html;charset=utf-8"
     PDF = "application/pdf"
+    MARKDOWN = "text/markdown;charset=utf-8"
+    XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    ZIP = "application/zip"
 
 
 class ImageFormat(StrEnum):

@@ -122,10 +122,10 @@ body[data-voila] .pl-disclaimer {{ display: none; }}
 .pl-swatch {{ display: inline-block; width: 10px; height: 10px; border-radius: 2px; margin-right: 7px; }}
 .pl-none {{ color: {MUTED}; }}
 .pl-app table.pl-compare {{ table-layout: fixed; margin-bottom: 4px; }}
-.pl-compare thead td {{ width: 24%; min-width: 130px; }}
-.pl-app .pl-compare :is(th, td) {{ white-space: normal; overflow-wrap: anywhere; }}
+.pl-compare thead td {{ width: 21%; }}
+.pl-app .pl-compare th, .pl-app .pl-words td {{ white-space: normal; overflow-wrap: anywhere; }}
 .pl-compare thead th {{ vertical-align: bottom; }}
-.pl-compare :is(thead td, th[scope=row]) {{ position: sticky; left: 0; background: {SURFACE}; }}
+.pl-compare :is(thead td, th[scope=row]) {{ position: sticky; left: 0; background: {SURFACE}; background-clip: padding-box; }}
 .pl-two {{ display: grid !important; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 10px 28px; align-items: start;
   overflow: visible; }}
 .pl-two > * {{ min-width: 0; overflow: visible; }}
@@ -235,7 +235,17 @@ body[data-voila] .pl-disclaimer {{ display: none; }}
 .pl-entry > summary {{ cursor: pointer; }}
 .pl-journal-form .widget-text, .pl-journal-form .widget-textarea {{ width: min(640px, 100%); }}
 .pl-journal-form .widget-button {{ width: auto; padding: 0 12px; }}
-.pl-presenting > :not(style, .pl-present, .pl-busy) {{ display: none !important; }}
+.pl-writing {{ display: grid !important; grid-template-columns: minmax(300px, 2fr) minmax(0, 3fr); gap: 14px; align-items: start;
+  overflow: visible; }}
+.pl-writing .widget-text, .pl-writing .widget-dropdown, .pl-writing .widget-textarea {{ width: auto; }}
+.pl-paper article {{ max-height: 75vh; overflow-y: auto; padding: 4px 14px; font-size: 14px; }}
+.pl-paper article table {{ border-collapse: collapse; width: 100%; font-size: 13px; margin: 6px 0 10px; }}
+.pl-paper article :is(th, td) {{ text-align: left; padding: 3px 8px 3px 0; border-bottom: 1px solid {LINE}; vertical-align: top; }}
+.pl-paper article caption {{ text-align: left; color: {MUTED}; }}
+.pl-paper article ul {{ padding-left: 18px; margin: 4px 0; }}
+@container (max-width: 900px) {{ .pl-writing {{ grid-template-columns: minmax(0, 1fr); }} }}
+.pl-presenting > :not(.pl-stage, .pl-busy) {{ display: none !important; }}
+.pl-stage {{ overflow: visible; }}
 .pl-presenting > .widget-html:first-child {{ display: block !important; height: 0; margin: 0; overflow: hidden; }}
 .pl-present {{ overflow: visible; zoom: 1.3; }}
 .pl-present-head {{ display: flex !important; gap: 8px; align-items: center; overflow: visible; }}

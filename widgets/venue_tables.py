@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from planner.trading.venue_scores import BEST_SCORE, CRITERIA
 from planner.trading.venues import Fit, Venue, VenueKind
@@ -11,7 +11,7 @@ from planner.wording import count, percent
 from widgets.venue_rows import LABELS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Hashable, Iterable, Mapping
 
     import pandas as pd
 
@@ -85,9 +85,9 @@ def ranking(ranked: Ranking) -> str:
     rows = "".join(
         f"<tr><td>{row['rank']:.0f}</td><th scope='row'>{escape(str(name))}</th>"
         f"<td class='pl-bar-cell'>{_bar(row)}</td><td class='pl-mine'>{row['score']:.1f}</td>"
-        + ("" if alone else f"<td>{percent(ranked.first_places[name], 0)}</td>")
+        + ("" if alone else f"<td>{percent(ranked.first_places[str(name)], 0)}</td>")
         + "</tr>"
-        for name, row in points.iterrows()
+        for name, row in points.to_dict(orient="index").items()
     )
     last = "" if alone else "<th scope='col'>leads under, of all weights</th>"
     return (
@@ -97,7 +97,7 @@ def ranking(ranked: Ranking) -> str:
     )
 
 
-def _bar(row: Mapping[str, float]) -> str:
+def _bar(row: Mapping[Hashable, float]) -> str:
     parts = [f"{LABELS[name]} {row[name]:.1f}" for name in CRITERIA]
     inside = "".join(
         f"<i style='width:{row[name] / BEST_SCORE:.2%};opacity:{shade}' title='{part}'></i>"
@@ -118,12 +118,12 @@ def reach(ranked: Ranking) -> str:
     """For each criterion, the weights at which the same venue leads, as a stripe, with today's weight on it."""
     if len(ranked.scores) < 2:
         return ""
-    rows = "".join(_reach(str(name), row) for name, row in ranked.reach.iterrows())
+    rows = "".join(_reach(str(name), row) for name, row in ranked.reach.to_dict(orient="index").items())
     title = "<h3>The same venue leads while a weight stays on its stripe</h3>"
     return f"{title}<div class='pl-reach' role='list'>{rows}</div>"
 
 
-def _reach(name: str, row: Mapping[str, float | str]) -> str:
+def _reach(name: str, row: Mapping[Hashable, Any]) -> str:
     share, lower, upper = (float(row[column]) for column in ("share", "lower", "upper"))
     sides = (("below", "below", lower), ("above", "above", upper))
     beyond = [f"{word} {percent(edge, 0)}, {escape(str(row[side]))} leads" for side, word, edge in sides if row[side]]

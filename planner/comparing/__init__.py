@@ -1,5 +1,5 @@
 """Scenarios side by side."""
 
-from planner.comparing.comparison import Comparison, compare
+from planner.comparing.comparison import MOST_SCENARIOS, Comparison, compare
 
-__all__ = ["Comparison", "compare"]
+__all__ = ["MOST_SCENARIOS", "Comparison", "compare"]

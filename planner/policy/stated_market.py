@@ -45,7 +45,9 @@ def _made(market: Market, stated: StatedAssumptions) -> StatedMarket:
     risk_free = before.risk_free if stated.risk_free is None else stated.risk_free
     mean = before.mean + (risk_free - before.risk_free)
     for name, wanted in stated.expected_returns.items():
-        mean[list(universe.members(name))] += wanted - float(mean @ pd.Series(universe.split({name: 1.0}))[mean.index])
+        shares = pd.Series(universe.split({name: 1.0})).reindex(mean.index)
+        rise = wanted - float((shares * mean).sum())
+        mean = mean.add(pd.Series(rise, index=[*universe.members(name)]), fill_value=0.0)[mean.index]
     factor = pd.Series(1.0, mean.index)
     for name, wanted in stated.volatilities.items():
         factor[list(universe.members(name))] = wanted / _volatility(before, universe, name)

@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, expect, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -70,7 +72,7 @@ def running(call: str, port: int, log: Path, **environment: str) -> Iterator[str
             cwd=ROOT,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env={**os.environ, **environment},
+            env={**os.environ, "MODERN_PORTFOLIO_STORE": str(log.with_suffix(".db")), **environment},
         )
         try:
             wait_until_up(f"http://127.0.0.1:{port}/", process, log)
@@ -175,6 +177,17 @@ def _watch(context: BrowserContext, page: Page) -> Witness:
     return witness
 
 
+def _wait_for_the_app(page: Page) -> None:
+    """Wait until the app is there; on a crowded machine Voila may lose a kernel while it starts, so once more then."""
+    app = page.locator(".pl-app")
+    try:
+        app.wait_for(state="attached")
+    except PlaywrightTimeout:
+        warnings.warn(f"{page.url} showed nothing in {WAIT_MILLISECONDS / 1000:.0f} s: opened again", stacklevel=2)
+        page.reload(wait_until="commit")
+        app.wait_for(state="attached")
+
+
 @dataclass
 class Visit:
     """One open page and what was seen on it."""
@@ -195,6 +208,8 @@ def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
         page.set_default_timeout(WAIT_MILLISECONDS)
         witness = _watch(context, page)
         page.goto(url, wait_until="commit")
+        if url.endswith("/planner.ipynb"):
+            _wait_for_the_app(page)
         return Visit(page, witness)
 
     yield open_page

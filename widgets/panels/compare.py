@@ -74,7 +74,7 @@ class ComparePanel(TabPanel):
     def __init__(self, session: Session) -> None:
         self.compared: Comparison | None = None
         self._looked: Comparison | None = None
-        self._traded = False
+        self._traded: bool | None = None  # None while they are being found
         self._asked: tuple[Scenario, ...] = ()
         self._told: Callable[[float], None] = _unheard
         self._at_rest = AtRest()
@@ -144,7 +144,7 @@ class ComparePanel(TabPanel):
 
     def _begin(self) -> None:
         """Show at once what is known at once, and begin with the rest."""
-        self._asked, self.compared, self._looked, self._traded = self._wanted(), None, None, False
+        self._asked, self.compared, self._looked, self._traded = self._wanted(), None, None, None
         try:
             made = compare(*self._asked, market=self.session.market, paths=PATHS, progress=self._tell)
             self.compared = made
@@ -178,8 +178,8 @@ class ComparePanel(TabPanel):
     def _failed(self, error: Exception) -> None:
         """Say what is wrong; what is known already stays, and what can be known is."""
         self.problem.value = tables.blockers([sentence_for(error)])
+        self._traded = bool(self._traded)
         self._paint()
-        self.taxes.value = self.taxes.value if self._traded else tables.muted(NO_TRADES)
 
     def _look(self, compared: Comparison) -> None:
         self._looked = compared
@@ -208,7 +208,7 @@ class ComparePanel(TabPanel):
         self.taxes.value = (
             compare_tables.side_by_side("Taxes and costs", words.taxes(made), columns)
             if self._traded
-            else tables.muted(TRADING)
+            else tables.muted(TRADING if self._traded is None else NO_TRADES)
         )
 
     def _paint_at_once(self, made: Comparison, columns: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""What a client takes home: the proposal and its tables, the policy statement, and the policy's memory."""
+"""What a client takes home: the policy statement, and the policy's memory."""
 
 from __future__ import annotations
 
@@ -14,12 +14,7 @@ if TYPE_CHECKING:
 
 
 def papers_tabs(session: Session, desk: Desk) -> Tabs:
-    """The three views of the Papers tab, hidden until it is shown."""
-
-    def documents() -> w.Widget:
-        from widgets.panels.documents import DocumentsPanel
-
-        return DocumentsPanel(session, desk)
+    """The views of the Papers tab, hidden until it is shown."""
 
     def statement() -> w.Widget:
         from widgets.panels.policy_statement import PolicyStatementPanel
@@ -31,5 +26,5 @@ def papers_tabs(session: Session, desk: Desk) -> Tabs:
 
         return JournalPanel(session, desk)
 
-    views = {"Documents": documents, "Policy statement": statement, "Journal": journal}
+    views = {"Policy statement": statement, "Journal": journal}
     return Tabs([Tab(name, make) for name, make in views.items()], when_ready=session.when_ready, showing=False)

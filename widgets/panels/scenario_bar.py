@@ -41,7 +41,8 @@ class ScenarioBar(w.VBox):  # type: ignore[misc]
         self.household: HouseholdForm | None = None
         row = w.HBox([self.choice, self.undo, self.redo, self.copy, self.compare, self.present, self.more, self.state])
         row.add_class("pl-scenarios")
-        super().__init__([row, self.problem])
+        self._conflict_place, self._household_place = w.VBox(), w.VBox()
+        super().__init__([row, self.problem, self._conflict_place, self._household_place])
         self.add_class("pl-scenario-bar")
         self.choice.observe(self._chosen, "value")
         self.more.observe(lambda change: self._open_household(change.new), "value")
@@ -56,13 +57,13 @@ class ScenarioBar(w.VBox):  # type: ignore[misc]
     def _open_household(self, is_open: bool) -> None:
         if self.household is None:
             self.household = HouseholdForm(self.desk)
-            self.children = [*self.children, self.household]
+            self._household_place.children = [self.household]
         self.household.unfold(is_open)
 
     def _show_conflict(self) -> None:
         if self.conflict is None:
             self.conflict = _Conflict(self.desk)
-            self.children = [*self.children, self.conflict]
+            self._conflict_place.children = [self.conflict]
 
     def _show(self) -> None:
         desk = self.desk
