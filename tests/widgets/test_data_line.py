@@ -23,6 +23,12 @@ def words(html):
     return " ".join(re.sub(r"<[^>]+>", " ", html).split()).replace("&#x27;", "'")
 
 
+def shown(session):
+    results = ResultsPanel(session)
+    results.showing = True
+    return results
+
+
 def with_a_slip():
     """A user's market: five years, and one month of bonds that nobody would believe."""
     returns = history().tail(60).copy()
@@ -32,7 +38,7 @@ def with_a_slip():
 
 
 def test_the_built_in_data_are_named_with_period_score_and_fingerprint():
-    results = ResultsPanel(Session())
+    results = shown(Session())
     mark = plan(EXAMPLE).fingerprint
     assert words(results.data.value).startswith(
         "Built-in monthly returns, 132 months, October 2014 to September 2025. Quality 100 of 100. "
@@ -46,7 +52,7 @@ def test_ones_own_returns_have_their_own_score_and_findings():
     market = with_a_slip()
     report = check_quality(market.returns)
     assert report.score < 100
-    said = words(ResultsPanel(Session(market=market)).data.value)
+    said = words(shown(Session(market=market)).data.value)
     assert said.startswith("Your own monthly returns, 60 months, October 2020 to September 2025.")
     assert f"Quality {report.score:.0f} of 100, {len(report.findings)} things to look at." in said
     assert all(finding.sentence in said for finding in report.findings)
@@ -61,7 +67,7 @@ def test_the_findings_are_counted_where_they_are_many(monkeypatch):
 
 def test_the_data_are_checked_once_however_the_plan_moves(monkeypatch):
     session = Session()
-    results = ResultsPanel(session)
+    results = shown(session)
     asked = []
     monkeypatch.setattr(data_line, "of_plan", lambda made: asked.append(made) or "checked")
     session.change(crypto_fall=0.7)
