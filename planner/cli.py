@@ -6,12 +6,14 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from planner.errors import PlannerError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from planner.scenario import Scenario
 
 CHECK_FAILED = 1
 INPUT_WRONG = 2
@@ -64,6 +66,22 @@ def _parser() -> argparse.ArgumentParser:
     plan.add_argument("household", type=Path, help="a scenario as JSON, '-' for the built-in example")
     plan.add_argument("--pretty", action="store_true", help="print a table instead of JSON")
     plan.set_defaults(run=_plan)
+
+    for kind, what, faces in (
+        ("proposal", "the proposal for a client", ".pdf or .html"),
+        ("statement", "the investment policy statement", ".pdf, .html or .md"),
+        ("tables", "every table of the plan", ".xlsx, .zip of CSV files, or .json"),
+    ):
+        paper = commands.add_parser(kind, help=f"write {what} into a file")
+        paper.add_argument("household", type=Path, help="a scenario as JSON, '-' for the built-in example")
+        paper.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help=f"ends with {faces}")
+        if kind != "tables":
+            paper.add_argument("--client", action="append", default=[], help="whom it is for; may be given again")
+            paper.add_argument("--adviser", default="", help="who hands it over")
+            paper.add_argument("--firm", default="", help="the adviser's firm")
+            paper.add_argument("--contact", default="", help="how to reach them")
+            paper.add_argument("--logo", type=Path, help="a PNG or SVG picture for the cover")
+        paper.set_defaults(run=_tables if kind == "tables" else _paper, kind=kind)
 
     schema = commands.add_parser("schema", help="print the JSON Schema of a scenario")
     schema.set_defaults(run=_schema)
@@ -143,10 +161,46 @@ def _grades(options: argparse.Namespace) -> int:
 
 def _plan(options: argparse.Namespace) -> int:
     from planner.planning import plan
+
+    made = plan(_scenario(options.household))
+    print(made.to_text() if options.pretty else json.dumps(made.to_dict(), indent=2, allow_nan=False))
+    return 1 if made.blockers else 0
+
+
+def _scenario(file: Path) -> Scenario:
     from planner.scenario import EXAMPLE, read_scenario
 
-    made = plan(EXAMPLE if str(options.household) == "-" else read_scenario(options.household))
-    print(made.to_text() if options.pretty else json.dumps(made.to_dict(), indent=2, allow_nan=False))
+    return EXAMPLE if str(file) == "-" else read_scenario(file)
+
+
+def _paper(options: argparse.Namespace) -> int:
+    from planner.reports.blocks import Letterhead
+    from planner.reports.logo import read_logo
+
+    logo = None if options.logo is None else read_logo(options.logo)
+    head = Letterhead(options.adviser, options.firm, options.contact, logo)
+    return _file(options, letterhead=head, clients=tuple(options.client))
+
+
+def _tables(options: argparse.Namespace) -> int:
+    return _file(options)
+
+
+def _file(options: argparse.Namespace, **said: Any) -> int:
+    """Write a file whole or not at all, and say what stands in the way of its plan."""
+    from planner.planning import plan
+    from planner.reports.files import Order, make_file
+    from planner.sources.whole_file import write_whole
+
+    made = plan(_scenario(options.household))
+    content = make_file(options.kind, options.output.suffix.lower(), Order(made, **said))
+    try:
+        write_whole(options.output, lambda file: file.write(content))
+    except OSError as error:
+        raise PlannerError(f"{options.output} cannot be written: {error.strerror}.") from error
+    print(f"{options.output}: {len(content):,} bytes.")
+    for blocker in made.blockers:
+        print(f"Still to be settled: {blocker.sentence}")
     return 1 if made.blockers else 0
 
 

@@ -17,6 +17,7 @@ from traitlets import Bool, HasTraits, Int, Unicode
 from planner.errors import InputError
 from planner.facts import differences, scenario_facts
 from planner.policy.journal import Change, Journal
+from planner.reports.blocks import Letterhead
 from planner.scenario import Scenario
 from widgets.runner import AtRest, sentence_for
 
@@ -84,7 +85,8 @@ class Desk(HasTraits):  # type: ignore[misc]
     ``scenarios`` are all of them, ``names`` theirs, and ``current`` is the place of the open one. ``household`` is the
     store's once it is kept; from then on each change is saved by itself. ``journal`` holds what was changed with a
     reason, ``policy`` the scenario as the last entry left it, None before the first, and ``own_text`` the adviser's
-    text of the policy statement by section. ``conflict`` is what another desk wrote meanwhile. ``state`` says how
+    text of the policy statement by section. ``people`` and ``letterhead`` say for whom papers are and who hands them
+    over; they last as long as the page. ``conflict`` is what another desk wrote meanwhile. ``state`` says how
     things stand, ``problem`` what went wrong, in words.
     """
 
@@ -97,6 +99,8 @@ class Desk(HasTraits):  # type: ignore[misc]
     journal = AnyTrait(Journal())
     policy = AnyTrait(None, allow_none=True)
     own_text = AnyTrait({})
+    people = AnyTrait(())
+    letterhead = AnyTrait(Letterhead())
     conflict = AnyTrait(None, allow_none=True)
     state = Unicode(NOT_KEPT)
     problem = Unicode("")

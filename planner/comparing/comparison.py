@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING
@@ -150,12 +150,21 @@ class Comparison:
 
         Each scenario starts from its own household; NaN where nothing is owned. See ``GettingThere``.
         """
+        figures = ("tax_drag", "orders", "tax", "cost")
+        rows = {
+            name: {figure: math.nan if way is None else getattr(way, figure) for figure in figures}
+            for name, way in self.ways.items()
+        }
+        return pd.DataFrame(rows).rename_axis("figure")
+
+    @property
+    def ways(self) -> dict[str, GettingThere | None]:
+        """By column, the trades from the household's accounts; None where nothing is owned."""
         for place, (name, made) in enumerate(self.plans.items(), start=1):
             if name not in self._ways:
                 self._ways[name] = getting_there(made, stay=name == self.today)
             self._tell(place / len(self.plans))
-        nothing = GettingThere(*[math.nan] * 4)
-        return pd.DataFrame({name: asdict(self._ways[name] or nothing) for name in self.plans}).rename_axis("figure")
+        return {name: self._ways[name] for name in self.plans}
 
     @cached_property
     def blockers(self) -> pd.DataFrame:

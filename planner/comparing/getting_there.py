@@ -12,6 +12,7 @@ from planner.trading.tax_drag import DEFAULT_YEARS
 
 if TYPE_CHECKING:
     from planner.planning import Plan
+    from planner.trading.rebalance import Rebalancing
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +21,14 @@ class GettingThere:
 
     ``tax_drag`` is what taxes take a year of everything held after the trades, a decimal; ``orders`` their number,
     ``tax`` what they add to this year's tax (negative where they save) and ``cost`` what trading costs, once.
+    ``rebalancing`` holds the orders; None where nothing is traded.
     """
 
     tax_drag: float
     orders: float
     tax: float
     cost: float
+    rebalancing: Rebalancing | None = None
 
 
 def getting_there(plan: Plan, *, stay: bool = False) -> GettingThere | None:
@@ -40,7 +43,7 @@ def getting_there(plan: Plan, *, stay: bool = False) -> GettingThere | None:
     if stay:
         return GettingThere(_drag(plan, Holdings(household, universe)), 0, 0.0, 0.0)
     made = rebalance(household, plan.trade_targets, policy=scenario.trading, universe=universe)
-    return GettingThere(_drag(plan, made.after), len(made.orders), made.tax, made.cost)
+    return GettingThere(_drag(plan, made.after), len(made.orders), made.tax, made.cost, made)
 
 
 def _drag(plan: Plan, held: Holdings) -> float:

@@ -1,4 +1,4 @@
-"""What a client takes home: the policy statement, and the policy's memory."""
+"""What a client takes home: the proposal and its tables, the policy statement, and the policy's memory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
 
 def papers_tabs(session: Session, desk: Desk) -> Tabs:
-    """The views of the Papers tab, hidden until it is shown."""
+    """The three views of the Papers tab, hidden until it is shown."""
+
+    def documents() -> w.Widget:
+        from widgets.panels.documents import DocumentsPanel
+
+        return DocumentsPanel(session, desk)
 
     def statement() -> w.Widget:
         from widgets.panels.policy_statement import PolicyStatementPanel
@@ -26,5 +31,5 @@ def papers_tabs(session: Session, desk: Desk) -> Tabs:
 
         return JournalPanel(session, desk)
 
-    views = {"Policy statement": statement, "Journal": journal}
+    views = {"Documents": documents, "Policy statement": statement, "Journal": journal}
     return Tabs([Tab(name, make) for name, make in views.items()], when_ready=session.when_ready, showing=False)

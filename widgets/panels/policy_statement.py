@@ -10,6 +10,7 @@ from planner.errors import InputError
 from planner.policy.statement import KEYS, Parties, own_text_of, statement
 from widgets import tables
 from widgets.download import DownloadButton, Mime
+from widgets.panels.letterhead import LetterheadForm
 from widgets.runner import AtRest, sentence_for
 from widgets.tabs import TabPanel
 from widgets.upload import UploadButton
@@ -35,9 +36,6 @@ class PolicyStatementPanel(TabPanel):
         self.statement: Statement | None = None
         self._at_rest = AtRest()
         self._showing = False
-        self.clients = w.Text(description="Clients", placeholder="Ann and Ben Smith; separate by ;", style=STYLE)
-        self.adviser = w.Text(description="Adviser", style=STYLE)
-        self.firm = w.Text(description="Firm", style=STYLE)
         self.section = w.Dropdown(description="Section", style=STYLE)
         self.own = w.Textarea(description="Own text", rows=8, style=STYLE, layout={"width": "auto"})
         self.save = DownloadButton("Save as text", self._markdown, filename="policy-statement.md", mime=Mime.MARKDOWN)
@@ -45,8 +43,9 @@ class PolicyStatementPanel(TabPanel):
         self.said, self.preview = w.HTML(), w.HTML()
         files = w.HBox([self.save, self.upload])
         files.add_class("pl-row")
-        head = [w.HTML(tables.heading("Policy statement", MEANING)), self.clients, self.adviser, self.firm]
-        writing = w.VBox([*head, self.section, self.own, self.said, w.HTML(tables.muted(FILES)), files])
+        people = w.Accordion([LetterheadForm(desk)], titles=("For whom, and by whom",))
+        head, edited = w.HTML(tables.heading("Policy statement", MEANING)), w.HTML(tables.muted(FILES))
+        writing = w.VBox([head, self.section, self.own, self.said, people, edited, files])
         shown = w.VBox([self.preview])
         shown.add_class("pl-paper")
         for card in (writing, shown):
@@ -54,20 +53,17 @@ class PolicyStatementPanel(TabPanel):
         columns = w.HBox([writing, shown])
         columns.add_class("pl-writing")
         super().__init__(session, [columns])
-        for control in (self.clients, self.adviser, self.firm, self.own):
-            control.continuous_update = False
-        for control in (self.clients, self.adviser, self.firm):
-            control.observe(lambda _: self._show(), "value")
+        self.own.continuous_update = False
         self.section.observe(lambda _: self._show_own(), "value")
         self.own.observe(self._written, "value")
-        desk.observe(lambda _: self.when_shown(self._show), ["own_text", "journal"])
+        desk.observe(lambda _: self.when_shown(self._show), ["own_text", "journal", "people", "letterhead"])
         self.follow(["plan", "scenario"], self._due)
 
     @property
     def parties(self) -> Parties:
         """Who agrees on it."""
-        names = tuple(name for part in self.clients.value.split(";") if (name := part.strip()))
-        return Parties(names, self.adviser.value.strip(), self.firm.value.strip())
+        head = self.desk.letterhead
+        return Parties(self.desk.people, head.adviser, head.firm)
 
     def _due(self) -> None:
         self._at_rest.call(self._show)

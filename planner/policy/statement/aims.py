@@ -41,12 +41,17 @@ def purpose(basis: Basis) -> tuple[Block, ...]:
 
 def parties(basis: Basis) -> tuple[Block, ...]:
     """Who agrees, and the household in figures."""
-    profile = basis.scenario.profile
     names = listed(basis.clients)
     if basis.adviser:
         between = f"This statement is agreed by {names}, whose money it is, with {basis.adviser} as adviser."
     else:
         between = f"This statement is that of {names}. It names no adviser: you look after the money yourself."
+    return Paragraph(between), household_table(basis)
+
+
+def household_table(basis: Basis) -> Table:
+    """The household in figures."""
+    profile = basis.scenario.profile
     figures = (
         ("Age", f"{profile.age}"),
         ("People who depend on the income", f"{profile.dependents}"),
@@ -56,7 +61,7 @@ def parties(basis: Basis) -> tuple[Block, ...]:
         ("Of it can be sold within days", basis.money(profile.liquid_assets)),
         ("Owed", basis.money(profile.obligations)),
     )
-    return Paragraph(between), Table("The household in figures.", ("What", "Figure"), figures, ("Figure",))
+    return Table("The household in figures.", ("What", "Figure"), figures, ("Figure",))
 
 
 def return_need(basis: Basis) -> tuple[Block, ...]:
