@@ -97,6 +97,7 @@ def test_the_app_and_the_lessons_are_there() -> None:
         "06_projection.ipynb",
         "07_backtest_and_stress.ipynb",
         "08_monitoring.ipynb",
+        "09_crypto_sleeve.ipynb",
         "10_data_you_can_check.ipynb",
         "11_where_to_trade.ipynb",
         "planner.ipynb",
