@@ -79,7 +79,6 @@ class DocumentsPanel(TabPanel):
         session.observe(lambda _: self.when_shown(self._show_age), "scenario")
 
     def _make(self) -> None:
-        self._drop()
         self._clear()
         if self.session.plan is None:
             return
@@ -102,7 +101,7 @@ class DocumentsPanel(TabPanel):
         self.made, file = content, FILES[self.kind.value]
         save = DownloadButton(f"Save {file.name}", lambda: content, filename=file.name, mime=file.mime)
         self.files.children = [save]
-        self.said.value = tables.muted(f"Ready: {len(content) / 1000:,.0f} kB.")
+        self._show_age()
 
     def _failed(self, error: Exception) -> None:
         self._rest()
@@ -117,11 +116,13 @@ class DocumentsPanel(TabPanel):
         self._task, self.make.disabled, self.running.layout.display = None, False, "none"
 
     def _clear(self) -> None:
+        self._drop()
         self.made, self.files.children, self.said.value = None, [], ""
 
     def _show_age(self) -> None:
-        if self.made is not None and self._of != self.session.scenario:
-            self.said.value = tables.muted(OUTDATED)
+        if self.made is not None:
+            ready = f"Ready: {len(self.made) / 1000:,.0f} kB."
+            self.said.value = tables.muted(ready if self._of == self.session.scenario else OUTDATED)
 
 
 def _row(*parts: w.Widget) -> Any:
