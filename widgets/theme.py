@@ -233,7 +233,7 @@ body[data-voila] .pl-disclaimer {{ display: none; }}
 .pl-app .pl-row > .widget-button {{ width: auto; padding: 0 12px; }}
 .pl-changes th, .pl-changes td {{ text-align: left !important; white-space: normal !important; vertical-align: top; }}
 .pl-entry > summary {{ cursor: pointer; }}
-.pl-journal-form .widget-text, .pl-journal-form .widget-textarea {{ width: min(640px, 100%); }}
+.pl-journal-form .widget-text, .pl-journal-form .widget-textarea {{ width: min(640px, calc(100% - 4px)); }}
 .pl-journal-form .widget-button {{ width: auto; padding: 0 12px; }}
 .pl-writing {{ display: grid !important; grid-template-columns: minmax(300px, 2fr) minmax(0, 3fr); gap: 14px; align-items: start;
   overflow: visible; }}

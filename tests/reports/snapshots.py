@@ -1,4 +1,4 @@
-"""Papers of the example household as text, kept beside the tests; ``python -m tests.reports.snapshots`` writes them anew.
+"""Papers of the example household as text; ``python -m tests.reports.snapshots`` writes them anew.
 
 Look at what changed before you commit it.
 """

@@ -99,5 +99,5 @@ def test_a_picture_that_cannot_be_drawn_is_an_error_in_words(paper):
     with pytest.raises(PlannerError, match="another picture"):
         to_pdf(broken)
     wrong = Section("x", "X", (Chart("Wrong one.", {"mark": {"type": 7}}, "Nothing."),))
-    with pytest.raises(PlannerError, match="'Wrong one.' could not be drawn"):
+    with pytest.raises(PlannerError, match=r"'Wrong one\.' could not be drawn"):
         to_pdf(replace(paper, sections=(wrong,)))

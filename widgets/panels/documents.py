@@ -61,7 +61,7 @@ class DocumentsPanel(TabPanel):
         self.make = w.Button(description="Make it", icon="file-text-o", button_style="primary")
         self.stop = w.Button(description="Stop", icon="stop")
         self.bar = w.FloatProgress(0.0, min=0, max=1)
-        self.running = _row(self.bar, self.stop)
+        self.running = w.VBox([_row(self.bar, self.stop)])
         self.said = w.HTML()
         self.files = w.VBox()
         self.make.on_click(lambda _: self._make())

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as w
 
 from planner.errors import InputError
-from planner.policy.statement import KEYS, Parties, own_text_of, statement
+from planner.policy.statement import Parties, own_text_of, statement
+from planner.policy.statement.sections import SECTIONS
 from widgets import tables
 from widgets.download import DownloadButton, Mime
 from widgets.panels.letterhead import LetterheadForm
@@ -36,7 +37,8 @@ class PolicyStatementPanel(TabPanel):
         self.statement: Statement | None = None
         self._at_rest = AtRest()
         self._showing = False
-        self.section = w.Dropdown(description="Section", style=STYLE)
+        sections = [(title, key) for key, title, _ in SECTIONS]
+        self.section = w.Dropdown(options=sections, description="Section", style=STYLE)
         self.own = w.Textarea(description="Own text", rows=8, style=STYLE, layout={"width": "auto"})
         self.save = DownloadButton("Save as text", self._markdown, filename="policy-statement.md", mime=Mime.MARKDOWN)
         self.upload = UploadButton("Read edited text", self._uploaded, accept=".md,.txt", most_bytes=MOST_BYTES)
@@ -80,9 +82,6 @@ class PolicyStatementPanel(TabPanel):
             return
         self.statement = made
         self.preview.value = f"<article tabindex='0' aria-label='Policy statement'>{made._repr_html_()}</article>"
-        options = tuple((part.title, part.key) for part in made.sections if part.key in KEYS)
-        if self.section.options != options:
-            self.section.options = options
         self._show_own()
 
     def _show_own(self) -> None:
@@ -93,7 +92,7 @@ class PolicyStatementPanel(TabPanel):
             self._showing = False
 
     def _written(self, change: Any) -> None:
-        if not self._showing and self.section.value is not None:
+        if not self._showing:
             self.desk.write(self.section.value, change.new)
             self.said.value = tables.blockers([self.desk.problem] if self.desk.problem else [])
 

@@ -81,7 +81,7 @@ def _html(block: Block) -> str:
 
 def _html_table(table: Table) -> str:
     right = [' style="text-align:right"' if column in table.numbers else "" for column in table.columns]
-    head = "".join(f"<th>{escape(column)}</th>" for column in table.columns)
+    head = "".join(f"<th{side}>{escape(column)}</th>" for side, column in zip(right, table.columns, strict=True))
     rows = "".join(
         f"<tr>{''.join(f'<td{side}>{escape(cell)}</td>' for side, cell in zip(right, row, strict=True))}</tr>"
         for row in table.rows
