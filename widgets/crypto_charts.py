@@ -43,6 +43,7 @@ COIN_COLOURS = {
 
 START_VALUE = 10_000.0
 BITCOIN = "Bitcoin"
+RISK_OF_SURVIVORS = "Measured on coins that survived to 2025: those that died, and their risk, are not in it."
 NAMED_FROM = 0.045
 """The narrowest stripe of the weights that holds a name, as a part of the index. Ours."""
 
@@ -220,4 +221,4 @@ def added_alt(rows: Rows) -> str:
         f"{percent(risk['added'], 2)} more volatility than cash"
         for asked, risk in pairs
     )
-    return f"Bar chart of what each index adds to the whole portfolio: {said}."
+    return f"Bar chart of what each index adds to the whole portfolio: {said}. {RISK_OF_SURVIVORS}"

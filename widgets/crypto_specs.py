@@ -8,9 +8,10 @@ from typing import Any
 from planner.policy.index_history import SURVIVORS
 from widgets.backtest_charts import DAY, GROWTH_SPEC, hover
 from widgets.chart_specs import COLOUR, RISK_SPEC, ROOM_FOR_LABELS
+from widgets.crypto_charts import RISK_OF_SURVIVORS
 from widgets.theme import CHART_CONFIG, INK, MUTED, SURFACE
 
-COINS_HEIGHT, PAST_HEIGHT, WEIGHTS_HEIGHT, RISK_HEIGHT = 340, 420, 380, 250
+COINS_HEIGHT, PAST_HEIGHT, WEIGHTS_HEIGHT, RISK_HEIGHT = 340, 420, 380, 290
 
 NOTE_LETTERS = (46, 84, 120)
 SMALL_LETTER, LETTER_PIXELS, MARGIN_PIXELS = 6.3, 7.0, 6.0
@@ -137,6 +138,7 @@ WEIGHTS_SPEC: dict[str, Any] = {
 _BARS, *_TEXTS = RISK_SPEC["layer"]
 ADDED_SPEC: dict[str, Any] = {
     **RISK_SPEC,
+    "title": _note(RISK_OF_SURVIVORS),
     "encoding": {
         **RISK_SPEC["encoding"],
         "y": {**RISK_SPEC["encoding"]["y"], "sort": {"field": "place", "op": "min"}},

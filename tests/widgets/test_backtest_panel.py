@@ -10,6 +10,7 @@ from planner.market.universe import CRYPTO
 from planner.outlook.backtest import backtest
 from planner.outlook.policy_comparison import POLICIES
 from planner.planning import plan
+from planner.policy.barbell import barbell
 from planner.policy.targets import Targets
 from planner.scenario import EXAMPLE
 from widgets.backtest_charts import LINE, PLAN, SIXTY_FORTY, growth_rows, policies_rows
@@ -60,6 +61,16 @@ def test_another_mix_is_another_line_and_what_it_already_holds_is_no_step_beside
     assert last(panel, PLAN) != before
     session.change(targets=Targets(weights={CRYPTO: 1.0}))
     assert list(panel.tracks) == [PLAN, SIXTY_FORTY]
+
+
+def test_the_page_says_which_coins_survived_those_of_the_plan_or_those_of_its_indices():
+    session = Session()
+    made = BacktestPanel(session)
+    made.showing = True
+    assert "two that survived" in made.limits.value
+    session.change(sleeve=barbell())
+    assert "survived to 2025" in made.limits.value
+    assert "two that survived" not in made.limits.value
 
 
 def test_a_window_is_followed_alone_and_a_short_one_is_widened_to_a_year():

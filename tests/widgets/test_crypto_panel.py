@@ -297,6 +297,8 @@ def test_what_each_index_adds_is_what_the_planner_finds(panel):
     rows = [row for row in panel.added.rows["shares"] if row["kind"] == "risk"]
     assert [row["share"] for row in rows] == pytest.approx(risk["risk_share"][list(barbell().shares)].tolist())
     assert len(rows) == 3  # no coin that is kept without a weight
+    assert "survived to 2025" in panel.added.spec["title"]["text"]["expr"]
+    assert "survived to 2025" in panel.added.alt
 
 
 def test_indices_that_were_not_changed_are_not_drawn_again(panel):

@@ -53,8 +53,13 @@ MEANING = (
     "equal distances are equal growth."
 )
 LIMITS = (
-    "One past is one draw, and nobody held exactly this through it. The coins are two that survived out of many; until "
-    "December 2017 ether's part is held in bitcoin. Crypto's past growth is no forecast: your plan does not expect it."
+    "One past is one draw, and nobody held exactly this through it. {survivors} Crypto's past growth is no forecast: "
+    "your plan does not expect it."
+)
+TWO_COINS = "The coins are two that survived out of many; until December 2017 ether's part is held in bitcoin."
+INDICES = (
+    "The indices of your sleeve are made of coins that survived to 2025: their past looks better than it was, and the "
+    "costs of trading inside them are not taken off. Until one begins, its part is held in those that were there."
 )
 POLICIES_MEANING = (
     "The same mix and months under nine policies, as one account that began with this amount. Bold is the best of a "
@@ -77,7 +82,7 @@ class BacktestPanel(TabPanel):
         self.monthly = w.BoundedFloatText(0, min=-1e6, max=1e6, step=100, description="Put in a month, $", style=STYLE)
         self.taxed = w.Checkbox(False, indent=False, description="In a taxable account, with your taxes")
         self.months, self.problem, self.measures, self.years = w.HTML(), w.HTML(), w.HTML(), w.HTML()
-        self.policies, self.said, self.refused = w.HTML(), w.HTML(), w.HTML()
+        self.policies, self.said, self.refused, self.limits = w.HTML(), w.HTML(), w.HTML(), w.HTML()
         self.growth = LiveChart(GROWTH_SPEC, {}, alt="Growth of 10,000 dollars", height=GROWTH_HEIGHT)
         self.falls = LiveChart(UNDERWATER_SPEC, {}, alt="Falls below the last high", height=UNDERWATER_HEIGHT)
         self.scatter = LiveChart(POLICIES_SPEC, {}, alt="Costs against drift", height=POLICIES_HEIGHT)
@@ -109,7 +114,7 @@ class BacktestPanel(TabPanel):
                 self.growth,
                 w.HTML("<h3>Below the last high</h3>"),
                 self.falls,
-                w.HTML(tables.muted(LIMITS)),
+                self.limits,
             ),
             _card(w.HTML(tables.heading("Measured")), self.measures),
             _card(
@@ -127,6 +132,8 @@ class BacktestPanel(TabPanel):
         plan: Plan | None = self.session.plan
         if plan is None:
             return
+        survivors = TWO_COINS if plan.scenario.sleeve is None else INDICES
+        self.limits.value = tables.muted(LIMITS.format(survivors=survivors))
         months = [f"{day:%Y-%m}" for day in _returns(plan).index]
         if list(self.window.options) != months:
             self.window.options = months
