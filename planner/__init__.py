@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from planner.comparing import Comparison, compare
     from planner.disclaimer import DISCLAIMER
     from planner.errors import InfeasibleError, InputError, PlannerError, SolverError
     from planner.household.accounts import Account, AccountKind, Asset, Household, Lot, Sale
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
     from planner.market.annual_history import annual_history
     from planner.market.assumptions import Assumptions, MeanMethod, equilibrium, estimate
     from planner.market.coins import coin_market_values, coin_returns
+    from planner.market.grades import Grades
     from planner.market.history import history, read_prices, read_returns, returns_from_prices
+    from planner.market.made_with import Fingerprint
     from planner.market.market import Market, built_in_market
     from planner.market.moments import CovarianceMethod
     from planner.market.portfolio import Portfolio
@@ -110,15 +113,25 @@ if TYPE_CHECKING:
         Growth,
         InverseVolatility,
         LargeCap,
+        Leaders,
         Sector,
     )
     from planner.policy.index_terms import Screen, Trend
+    from planner.policy.journal import Journal
+    from planner.policy.statement import Parties, Statement, journalled, own_text_of, statement
     from planner.policy.tactical import Tilt, tactical, tilted
     from planner.policy.targets import Band, ReferenceMix, Targets
     from planner.policy.tilts_ahead import check_tilt
     from planner.recent_choice import RecentChoice, choice_of_late
+    from planner.reports.blocks import Letterhead, Paper
+    from planner.reports.html import to_html
+    from planner.reports.pdf import to_pdf
+    from planner.reports.proposal import proposal
+    from planner.reports.sheets import Sheet, sheets
+    from planner.reports.spreadsheet import to_csv_zip, to_json, to_xlsx
     from planner.reviewing import Review, review
     from planner.scenario import EXAMPLE, Method, Scenario, read_scenario
+    from planner.store import Conflict, Store
     from planner.trading.harvest import Harvest, harvest
     from planner.trading.holdings import Holdings, total_drift
     from planner.trading.location import locate
@@ -137,6 +150,7 @@ if TYPE_CHECKING:
 
 
 _HOMES = {
+    "planner.comparing": ("Comparison", "compare"),
     "planner.disclaimer": ("DISCLAIMER",),
     "planner.errors": ("InfeasibleError", "InputError", "PlannerError", "SolverError"),
     "planner.household.accounts": ("Account", "AccountKind", "Asset", "Household", "Lot", "Sale"),
@@ -154,7 +168,9 @@ _HOMES = {
     "planner.market.annual_history": ("annual_history",),
     "planner.market.assumptions": ("Assumptions", "MeanMethod", "equilibrium", "estimate"),
     "planner.market.coins": ("coin_market_values", "coin_returns"),
+    "planner.market.grades": ("Grades",),
     "planner.market.history": ("history", "read_prices", "read_returns", "returns_from_prices"),
+    "planner.market.made_with": ("Fingerprint",),
     "planner.market.market": ("Market", "built_in_market"),
     "planner.market.moments": ("CovarianceMethod",),
     "planner.market.portfolio": ("Portfolio",),
@@ -235,15 +251,25 @@ _HOMES = {
         "Growth",
         "InverseVolatility",
         "LargeCap",
+        "Leaders",
         "Sector",
     ),
     "planner.policy.index_terms": ("Screen", "Trend"),
+    "planner.policy.journal": ("Journal",),
+    "planner.policy.statement": ("Parties", "Statement", "journalled", "own_text_of", "statement"),
     "planner.policy.tactical": ("Tilt", "tactical", "tilted"),
     "planner.policy.targets": ("Band", "ReferenceMix", "Targets"),
     "planner.policy.tilts_ahead": ("check_tilt",),
     "planner.recent_choice": ("RecentChoice", "choice_of_late"),
+    "planner.reports.blocks": ("Letterhead", "Paper"),
+    "planner.reports.html": ("to_html",),
+    "planner.reports.pdf": ("to_pdf",),
+    "planner.reports.proposal": ("proposal",),
+    "planner.reports.sheets": ("Sheet", "sheets"),
+    "planner.reports.spreadsheet": ("to_csv_zip", "to_json", "to_xlsx"),
     "planner.reviewing": ("Review", "review"),
     "planner.scenario": ("EXAMPLE", "Method", "Scenario", "read_scenario"),
+    "planner.store": ("Conflict", "Store"),
     "planner.trading.harvest": ("Harvest", "harvest"),
     "planner.trading.holdings": ("Holdings", "total_drift"),
     "planner.trading.location": ("locate",),

@@ -28,11 +28,12 @@ if TYPE_CHECKING:
 class PlannerApp(w.VBox):  # type: ignore[misc]
     """The planner as one widget, in JupyterLab, Voila or any notebook.
 
-    ``session`` holds the scenario and the plan as traits to observe; the panels of the first tab stand as ``profile``,
-    ``targets``, ``method``, ``wishes`` and ``results``, those of the others, once opened, in ``tabs.panels``.
+    ``others`` lie beside the scenario on the desk, to compare and to choose from. ``session`` holds the open scenario
+    and the plan as traits to observe, ``desk`` all scenarios; the panels of the first tab stand as ``profile``,
+    ``targets``, ``method``, ``wishes`` and ``results``, those of the other tabs, once opened, in ``tabs.panels``.
     """
 
-    def __init__(self, scenario: Scenario = EXAMPLE) -> None:
+    def __init__(self, scenario: Scenario = EXAMPLE, *others: Scenario) -> None:
         self.session = Session(scenario)
         self.profile = ProfilePanel(self.session)
         self.targets = TargetsPanel(self.session)
@@ -55,7 +56,7 @@ class PlannerApp(w.VBox):  # type: ignore[misc]
             Tab("Papers", self._papers),
         ]
         self.tabs = Tabs(tabs, when_ready=self.session.when_ready)
-        self.desk = Desk(self.session)
+        self.desk = Desk(self.session, others=others)
         self.bar = ScenarioBar(self.desk, lambda: self.tabs.choose("Compare"), self._present)
         self.presenting: Presenting | None = None
         self._stage = w.VBox()
@@ -69,7 +70,16 @@ class PlannerApp(w.VBox):  # type: ignore[misc]
         footer = w.HTML(f"<p class='pl-muted pl-disclaimer'>{DISCLAIMER}</p>")
         self._page = Page(self)
         super().__init__(
-            [w.HTML(f"<style>{STYLE}</style>"), header, self.bar, self.tabs, footer, self._busy, self._page]
+            [
+                w.HTML(f"<style>{STYLE}</style>"),
+                header,
+                self.bar,
+                self.tabs,
+                self._stage,
+                footer,
+                self._busy,
+                self._page,
+            ]
         )
         self.add_class("pl-app")
         self.session.observe(lambda change: self._show_busy(change.new), "busy")

@@ -22,7 +22,7 @@ from planner.scenario import Scenario
 from widgets.runner import AtRest, sentence_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from planner.policy.journal import Entry
     from planner.store import Client, Saved, Store
@@ -80,7 +80,7 @@ def _in_words(act: Callable[..., None]) -> Callable[..., None]:
 
 
 class Desk(HasTraits):  # type: ignore[misc]
-    """Scenarios of one household, one of them in the session's hands.
+    """Scenarios of one household, one of them in the session's hands; ``others`` lie beside it from the start.
 
     ``scenarios`` are all of them, ``names`` theirs, and ``current`` is the place of the open one. ``household`` is the
     store's once it is kept; from then on each change is saved by itself. ``journal`` holds what was changed with a
@@ -105,10 +105,14 @@ class Desk(HasTraits):  # type: ignore[misc]
     state = Unicode(NOT_KEPT)
     problem = Unicode("")
 
-    def __init__(self, session: Session, open_store: Callable[[], Store] | None = None) -> None:
+    def __init__(
+        self, session: Session, open_store: Callable[[], Store] | None = None, others: Sequence[Scenario] = ()
+    ) -> None:
         super().__init__()
         self.session = session
         self.sheets = [Sheet(session.scenario)]
+        for scenario in others:
+            self._lay(scenario)
         self._open_store = open_store or _default_store
         self._store: Store | None = None
         self._at_rest = AtRest()
@@ -309,12 +313,15 @@ class Desk(HasTraits):  # type: ignore[misc]
             self.conflict = conflict
 
     def _add(self, scenario: Scenario) -> None:
+        self._lay(scenario)
+        self._lay_open(len(self.sheets) - 1)
+        self._save()
+
+    def _lay(self, scenario: Scenario) -> None:
         if len(self.sheets) == MOST_SCENARIOS:
             raise InputError(f"There are {MOST_SCENARIOS} scenarios on the desk, the most it holds: remove one.")
         plain = scenario.with_changes(name=self._own_name(scenario.name), made_with=None)
         self.sheets.append(Sheet(plain))
-        self._lay_open(len(self.sheets) - 1)
-        self._save()
 
     def _own_name(self, name: str, itself: Sheet | None = None) -> str:
         """The name, with a number behind it where another scenario of the desk has it."""
