@@ -111,7 +111,7 @@ class PlannerApp(w.VBox):  # type: ignore[misc]
     def _watch(self) -> w.Widget:
         from widgets.panels.watch import WatchPanel
 
-        return WatchPanel(self.session)
+        return WatchPanel(self.session, self.desk)
 
     def _compare(self) -> w.Widget:
         from planner.comparing import MOST_SCENARIOS

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from planner.policy.journal import Entry
-    from planner.store import Client, Saved, Store
+    from planner.reviewing import Review
+    from planner.store import Client, KeptReview, Saved, Store
     from widgets.session import Session
 
 ONE_STEP_SECONDS = 1.5
@@ -253,6 +254,23 @@ class Desk(HasTraits):  # type: ignore[misc]
             self.store.write_statement_text(self.household.id, section, text, before)
         rest = {name: own for name, own in self.own_text.items() if name != section}
         self.own_text = {**rest, section: text} if text.strip() else rest
+
+    @_in_words
+    def keep_review(self, review: Review) -> None:
+        """Keep a review with the household, as it is on its day."""
+        if self.household is not None:
+            self.store.keep_review(self.household.id, review)
+
+    def reviews(self) -> tuple[KeptReview, ...]:
+        """The kept reviews, the earliest first; none where the household is not kept or the store cannot be read."""
+        found: list[KeptReview] = []
+        self._listed_reviews(found)
+        return tuple(found)
+
+    @_in_words
+    def _listed_reviews(self, found: list[KeptReview]) -> None:
+        if self.household is not None:
+            found += self.store.reviews(self.household.id)
 
     @_in_words
     def take_theirs(self) -> None:

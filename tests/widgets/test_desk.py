@@ -240,3 +240,21 @@ class TestJournal:
         assert other.problem or other.conflict
         assert len(other.store.journal(other.household.id).entries) == 2
         assert len(other.journal.entries) == 1
+
+
+class TestReviews:
+    def test_a_review_that_is_done_is_kept_with_the_household_and_read_again(self, desk):
+        from widgets.panels.watch import WatchPanel
+
+        panel = WatchPanel(desk.session, desk)
+        panel.showing = True
+        assert panel.kept.layout.display == "none"
+        panel.reviewed.click()
+        assert desk.reviews() == ()
+        desk.keep("The Smiths")
+        assert panel.kept.layout.display is None
+        panel.reviewed.click()
+        (kept,) = desk.reviews()
+        assert kept.day == panel.as_of.value
+        assert panel.kept.chosen.options == ((f"{kept.day.day} {kept.day:%B %Y}, kept by Ana", kept.id),)
+        assert f'"as_of": "{kept.day}"' in panel.kept.save.content()

@@ -14,6 +14,7 @@ from widgets.download import DownloadButton, Mime
 from widgets.panels.alerts_view import AlertsView
 from widgets.panels.checklist import ChecklistPanel
 from widgets.panels.grades import GradesPanel
+from widgets.panels.kept_reviews import KeptReviewsView
 from widgets.panels.quarterly import QuarterlyView
 from widgets.panels.tilts import TiltsPanel
 from widgets.runner import AtRest, sentence_for
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from planner.reviewing import Review
+    from widgets.desk import Desk
     from widgets.session import Session
 
 STYLE = {"description_width": "90px"}
@@ -36,10 +38,11 @@ NO_REVIEW = "There is no review to save: what stands in its way is said at the t
 class WatchPanel(TabPanel):
     """The Watch tab: reviews the plan when the page rests, while it is shown.
 
-    The day is that of the household's prices until another is chosen. ``review`` is the last one, or None.
+    The day is that of the household's prices until another is chosen. ``review`` is the last one, or None. With a
+    ``desk`` whose household is kept, a review that is done is kept there.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, desk: Desk | None = None) -> None:
         self._at_rest = AtRest()
         self._waiting = False
         self._following = False
@@ -52,11 +55,13 @@ class WatchPanel(TabPanel):
         self.summary = w.HTML()
         self.alerts, self.grades, self.quarterly = AlertsView(), GradesPanel(), QuarterlyView()
         self.tilts, self.checklist = TiltsPanel(session), ChecklistPanel(session)
-        super().__init__(session, [self._head(), self.quarterly, self.tilts, self.checklist])
+        self.kept = None if desk is None else KeptReviewsView(desk)
+        parts = [self._head(), self.quarterly, self.tilts, self.checklist, *((self.kept,) if self.kept else ())]
+        super().__init__(session, parts)
         self.add_class("pl-stack")
         self.as_of.observe(lambda _: self._moved(), "value")
         self.last.observe(lambda change: self._looked(change.new), "value")
-        self.reviewed.on_click(lambda _: self._looked(self.as_of.value))
+        self.reviewed.on_click(lambda _: self._done())
         self.alerts.observe(lambda _: self.when_shown(self._changed), "thresholds")
         self.grades.observe(lambda _: self.when_shown(self._changed), "grades")
         self.checklist.observe(lambda _: self.when_shown(self._changed), "earlier")
@@ -96,6 +101,11 @@ class WatchPanel(TabPanel):
     def _looked(self, on: dt.date | None) -> None:
         if not self._following:
             self.session.change(last_review=on)
+
+    def _done(self) -> None:
+        if self.kept is not None and self.review is not None:
+            self.kept.keep(self.review)
+        self._looked(self.as_of.value)
 
     def _pause(self) -> None:
         """Compute nothing while nobody looks."""
