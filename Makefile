@@ -58,8 +58,8 @@ bench: $(VENV)/.installed $(VENV)/.chromium $(BENCH_VENV)/.installed ## measure 
 lock: $(VENV)/.installed ## resolve the dependencies anew into requirements.lock
 	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
 		--no-header --no-annotate --allow-unsafe --strip-extras \
-		--extra app --extra desk --extra ofx --extra parquet --extra postgres --extra sign --extra sources \
-		--extra test --extra dev -o requirements.lock pyproject.toml
+		--extra app --extra desk --extra notebooks --extra ofx --extra parquet --extra postgres --extra sign --extra sources \
+		--extra test --extra dev --extra docs -o requirements.lock pyproject.toml
 
 clean: ## remove environments, caches and everything built
 	rm -rf $(VENV) $(BENCH_VENV) build dist test-artifacts .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

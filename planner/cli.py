@@ -20,7 +20,7 @@ INPUT_WRONG = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit code: 0 done, 1 no plan is possible or data were changed, 2 the input is wrong."""
+    """Run one command; the exit code: 0 done, 1 no plan is possible or something was changed, 2 the input is wrong."""
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))
@@ -62,6 +62,8 @@ def _parser() -> argparse.ArgumentParser:
     grades.add_argument("--csv", action="store_true", help="print the file that the app's Watch tab reads")
     grades.set_defaults(run=_grades)
 
+    _offer_notebooks(commands)
+
     plan = commands.add_parser("plan", help="plan a household from its JSON document")
     plan.add_argument("household", type=Path, help="a scenario as JSON, '-' for the built-in example")
     plan.add_argument("--pretty", action="store_true", help="print a table instead of JSON")
@@ -96,6 +98,13 @@ def _parser() -> argparse.ArgumentParser:
     for command in (backup, restore):
         command.add_argument("--store", metavar="PLACE", help="a file or postgresql://... (default: this user's store)")
     return parser
+
+
+def _offer_notebooks(commands: Any) -> None:
+    notebooks = commands.add_parser("notebooks", help="run notebooks anew, and say which numbers differ from theirs")
+    notebooks.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a notebook or a folder of them")
+    notebooks.add_argument("--record", action="store_true", help="write what they print now into them instead")
+    notebooks.set_defaults(run=_notebooks)
 
 
 def _app(options: argparse.Namespace) -> int:
@@ -157,6 +166,21 @@ def _grades(options: argparse.Namespace) -> int:
     moved = [alert.subject for alert in grade_alerts(found.before, found.now, found.names)]
     print(f"Moved by {points(POINTS_TO_NOTICE)} points or more, or gone: {', '.join(moved) or 'none'}.")
     return 0
+
+
+def _notebooks(options: argparse.Namespace) -> int:
+    from planner.notebooks import check_notebook, found_notebooks, record
+
+    all_well = True
+    for path in found_notebooks(options.paths):
+        if options.record:
+            record(path.resolve())
+            print(f"{path.name}: recorded.", flush=True)
+        else:
+            verdict = check_notebook(path)
+            print(verdict.to_text(), flush=True)
+            all_well &= verdict.ok
+    return 0 if all_well else CHECK_FAILED
 
 
 def _plan(options: argparse.Namespace) -> int:

@@ -38,7 +38,7 @@ FLOORS = (
     {"reviewing", "recent_choice"},
     {"comparing", "store"},
     {"policy.statement"},
-    {"reports"},
+    {"reports", "notebooks"},
     {"cli", "app_server", "gallery", "jupyter_config"},
 )
 ONE_JOB = ({"planning", "figures"}, {"cli", "app_server", "gallery", "jupyter_config"})

@@ -1,28 +1,24 @@
 """Every notebook says what it said when it was recorded, and these checks notice when one does not.
 
-After a change that is meant: ``python -m tests.notebooks.record``, and read the difference.
+After a change that is meant: ``planner notebooks --record notebooks``, and read the difference.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbval.plugin import get_sanitize_patterns
 
-HERE = Path(__file__).parent
-NOTEBOOKS = HERE.parents[1] / "notebooks"
+from planner.notebooks import check_notebook
+from planner.notebooks.checking import SANITISED
+
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 NAMES = sorted(path.name for path in NOTEBOOKS.glob("*.ipynb"))
-SANITISED = HERE / "sanitize.cfg"
-CELL_SECONDS = 120
 LARGEST = 60_000
 """Bytes; more is a picture or a widget's state that nobody reads."""
 
@@ -33,14 +29,6 @@ WIDGETS = ("PlannerApp(", "<widgets.")
 Altered = Callable[[str, Callable[[nbformat.NotebookNode], None]], Path]
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """Whether a notebook still prints what it holds."""
-
-    passed: bool
-    report: str
-
-
 def code(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
@@ -48,29 +36,6 @@ def code(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
 def texts(name: str) -> list[str]:
     outputs = [output for cell in code(nbformat.read(NOTEBOOKS / name, as_version=4)) for output in cell.outputs]
     return [text for output in outputs for text in output.get("data", {"text": output.get("text")}).values()]
-
-
-def check(path: Path, scratch: Path) -> Verdict:
-    """Hold a notebook against a new run of it, by nbval in a pytest of its own, in kernels of this very Python."""
-    cells = code(nbformat.read(path, as_version=4))
-    # nbval passes a cell that was never run without looking at it.
-    if [cell.execution_count for cell in cells] != list(range(1, len(cells) + 1)):
-        return Verdict(False, f"The cells of {path.name} were not run in order from an empty kernel.")
-    options = ["--nbval", "--nbval-current-env", f"--nbval-sanitize-with={SANITISED}"]
-    options += [f"--nbval-cell-timeout={CELL_SECONDS}", "-p", "no:cacheprovider", "-c", os.devnull]
-    run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "--color=no", f"--rootdir={path.parent}", *options, str(path)],
-        cwd=path.parent,
-        env={**os.environ, "IPYTHONDIR": str(scratch), "PYTEST_ADDOPTS": ""},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return Verdict(run.returncode == 0, run.stdout + run.stderr)
-
-
-def failed_cells(report: str) -> list[int]:
-    return sorted({int(place) for place in re.findall(r"^FAILED .*::Cell (\d+)", report, flags=re.MULTILINE)})
 
 
 @pytest.fixture
@@ -107,9 +72,9 @@ def test_the_app_and_the_lessons_are_there() -> None:
 
 @pytest.mark.notebook
 @pytest.mark.parametrize("name", NAMES)
-def test_a_notebook_prints_what_it_holds(name: str, tmp_path: Path) -> None:
-    verdict = check(NOTEBOOKS / name, tmp_path)
-    assert verdict.passed, verdict.report
+def test_a_notebook_prints_what_it_holds(name: str) -> None:
+    verdict = check_notebook(NOTEBOOKS / name)
+    assert verdict.ok, verdict.to_text()
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -140,9 +105,7 @@ def test_a_notebook_has_figures_to_check_and_none_is_sanitised(name: str) -> Non
 
 
 @pytest.mark.notebook
-def test_a_changed_number_and_one_that_only_a_chart_shows_are_noticed_in_their_cells(
-    altered: Altered, tmp_path: Path
-) -> None:
+def test_a_changed_number_and_one_that_only_a_chart_shows_are_noticed_in_their_cells(altered: Altered) -> None:
     def change(notebook: nbformat.NotebookNode) -> None:
         range_of_example, chart = code(notebook)[5], code(notebook)[4]
         assert range_of_example.outputs[0].text.count("12.4 %") == 1
@@ -150,13 +113,14 @@ def test_a_changed_number_and_one_that_only_a_chart_shows_are_noticed_in_their_c
         assert "deepest fall" in chart.source
         chart.source = "steps.loc[0.07, 'deepest_fall'] -= 0.01\n" + chart.source
 
-    verdict = check(altered("02_how_much_crypto.ipynb", change), tmp_path)
-    assert not verdict.passed
-    assert failed_cells(verdict.report) == [4, 5], verdict.report
+    verdict = check_notebook(altered("02_how_much_crypto.ipynb", change))
+    assert [cell.number for cell in verdict.cells] == [5, 6], verdict.to_text()
+    moved = verdict.cells[1].differences[0]
+    assert (moved.old, moved.new, moved.relative) == ("12.5", "12.4", pytest.approx(-0.1 / 12.5))
 
 
 @pytest.mark.notebook
-def test_a_point_that_only_the_apps_chart_shows_is_noticed(altered: Altered, tmp_path: Path) -> None:
+def test_a_point_that_only_the_apps_chart_shows_is_noticed(altered: Altered) -> None:
     def change(notebook: nbformat.NotebookNode) -> None:
         printed = code(notebook)[-1]
         printed.source = (
@@ -170,23 +134,22 @@ def test_a_point_that_only_the_apps_chart_shows_is_noticed(altered: Altered, tmp
             "PICTURES['frontier'] = replace(drawn, rows=moved)\n"
         ) + printed.source
 
-    verdict = check(altered("planner.ipynb", change), tmp_path)
-    assert not verdict.passed
-    assert failed_cells(verdict.report) == [1], verdict.report
+    verdict = check_notebook(altered("planner.ipynb", change))
+    assert [cell.number for cell in verdict.cells] == [2], verdict.to_text()
 
 
-def test_a_cleared_notebook_is_refused(altered: Altered, tmp_path: Path) -> None:
+def test_a_cleared_notebook_is_refused(altered: Altered) -> None:
     def clear(notebook: nbformat.NotebookNode) -> None:
         for cell in code(notebook):
             cell.execution_count, cell.outputs = None, []
 
-    verdict = check(altered("01_first_plan.ipynb", clear), tmp_path)
-    assert not verdict.passed
-    assert "not run in order" in verdict.report
+    verdict = check_notebook(altered("01_first_plan.ipynb", clear))
+    assert not verdict.ok
+    assert "not run in order" in verdict.problem
 
 
-def test_a_notebook_run_out_of_order_is_refused(altered: Altered, tmp_path: Path) -> None:
+def test_a_notebook_run_out_of_order_is_refused(altered: Altered) -> None:
     def rerun(notebook: nbformat.NotebookNode) -> None:
         code(notebook)[1].execution_count = 40
 
-    assert not check(altered("01_first_plan.ipynb", rerun), tmp_path).passed
+    assert not check_notebook(altered("01_first_plan.ipynb", rerun)).ok
