@@ -19,7 +19,7 @@ PIP_INSTALL := -m pip --disable-pip-version-check install --quiet
 TEMPLATES := $(shell find share/jupyter/voila -type f)
 BUILT_FROM := pyproject.toml hatch_build.py widgets/live_chart.js planner/__init__.py $(TEMPLATES)
 
-.PHONY: help app lab test test-unit test-browser lint types format bench lock clean
+.PHONY: help app lab test test-unit test-browser lint types format docs bench lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name words; do \
@@ -35,7 +35,7 @@ test: $(VENV)/.installed $(VENV)/.chromium $(VENV)/.postgresql ## run every test
 	$(ONE_THREAD) $(BIN)/python -m pytest tests $(SIDE_BY_SIDE) --durations 15
 
 test-unit: $(VENV)/.installed ## run the tests that need no browser, no kernel and no installation
-	$(ONE_THREAD) $(BIN)/python -m pytest tests $(SIDE_BY_SIDE) -m "not browser and not notebook and not install"
+	$(ONE_THREAD) $(BIN)/python -m pytest tests $(SIDE_BY_SIDE) -m "not browser and not notebook and not install and not docs"
 
 test-browser: $(VENV)/.installed $(VENV)/.chromium ## run the tests in a real Chromium
 	$(ONE_THREAD) $(BIN)/python -m pytest tests -m browser
@@ -50,6 +50,9 @@ types: $(VENV)/.installed ## check types
 format: $(VENV)/.installed ## put the code into the project's style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(VENV)/.installed ## build the site into build/docs, every warning an error
+	$(BIN)/python -m sphinx -q -W --keep-going -j auto -c docs -d build/docs-trees . build/docs
 
 bench: $(VENV)/.installed $(VENV)/.chromium $(BENCH_VENV)/.installed ## measure against the neighbours and print a table
 	@$(ONE_THREAD) $(BENCH_VENV)/bin/python -m tests.benchmarks optimiser

@@ -1,0 +1,87 @@
+"""How the site is built: pages, docstrings and recorded notebooks, without anything from outside; `make docs`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from docutils.nodes import SkipNode
+from docutils.utils.math.latex2mathml import tex2mathml
+from pygments.lexers.special import TextLexer
+from sphinx.util.docutils import SphinxDirective
+
+import planner
+
+if TYPE_CHECKING:
+    from docutils import nodes
+    from sphinx.application import Sphinx
+
+project = "modern-portfolio"
+version = release = planner.__version__
+language = "en"
+html_title = "modern-portfolio"
+
+extensions = ["sphinx.ext.autodoc", "myst_nb"]
+root_doc = "docs/index"
+include_patterns = ["docs/**", "notebooks/[01]*.ipynb", "CHANGELOG.md", "CONTRIBUTING.md"]
+exclude_patterns = [".*", "build", "planner", "widgets", "tests", "share", "binder", "**/.ipynb_checkpoints"]
+
+html_theme = "furo"
+html_extra_path = ["front"]
+html_show_sourcelink = False
+html_copy_source = False
+html_show_sphinx = False
+html_math_renderer = "mathml"
+
+nb_execution_mode = "off"
+nb_ipywidgets_js: dict[str, Any] = {}
+nb_merge_streams = True
+# Dollars are money here: a formula is a fenced block named math, as GitHub reads it too.
+myst_fence_as_directive = ["math"]
+myst_heading_anchors = 3
+
+autodoc_member_order = "bysource"
+autodoc_preserve_defaults = True
+autodoc_typehints_format = "short"
+python_use_unqualified_type_names = True
+python_maximum_signature_line_length = 100
+
+
+class PublicNames(SphinxDirective):
+    """The docstrings of all public names of one part of the package: `.. public:: market`."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Document each name as the package exports it."""
+        part = self.arguments[0]
+        lines = []
+        for home, names in planner._HOMES.items():
+            if home.split(".")[1] == part:
+                lines += [entry for name in names for entry in _entry(name)]
+        if not lines:
+            raise self.error(f"The package exports nothing of planner.{part}.")
+        return self.parse_text_to_nodes("\n".join(lines))
+
+
+def _entry(name: str) -> list[str]:
+    thing = getattr(planner, name)
+    if isinstance(thing, type):
+        return [f".. autoclass:: planner.{name}", "   :members:", ""]
+    return [f".. {'autofunction' if callable(thing) else 'autodata'}:: planner.{name}", ""]
+
+
+def _inline(writer: Any, node: Any) -> None:
+    writer.body.append(tex2mathml(node.astext()))
+    raise SkipNode
+
+
+def _block(writer: Any, node: Any) -> None:
+    writer.body.append(f'<div class="math">{tex2mathml(node.astext(), as_block=True)}</div>')
+    raise SkipNode
+
+
+def setup(app: Sphinx) -> None:
+    """Add what Sphinx lacks: MathML, which browsers read without a script, and lists of public names."""
+    app.add_html_math_renderer("mathml", (_inline, None), (_block, None))
+    app.add_lexer("csv", TextLexer)
+    app.add_directive("public", PublicNames)
