@@ -65,6 +65,7 @@ def test_the_app_and_the_lessons_are_there() -> None:
         "09_crypto_sleeve.ipynb",
         "10_data_you_can_check.ipynb",
         "11_where_to_trade.ipynb",
+        "12_policy_statement.ipynb",
         "adviser.ipynb",
         "planner.ipynb",
     ]
