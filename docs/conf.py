@@ -27,6 +27,8 @@ exclude_patterns = [".*", "build", "planner", "widgets", "tests", "share", "bind
 
 html_theme = "furo"
 html_extra_path = ["front"]
+html_static_path = ["style"]
+html_css_files = ["site.css"]
 html_show_sourcelink = False
 html_copy_source = False
 html_show_sphinx = False
@@ -66,7 +68,7 @@ class PublicNames(SphinxDirective):
 def _entry(name: str) -> list[str]:
     thing = getattr(planner, name)
     if isinstance(thing, type):
-        return [f".. autoclass:: planner.{name}", "   :members:", ""]
+        return [f".. autoclass:: planner.{name}", "   :members:", "   :exclude-members: model_config", ""]
     return [f".. {'autofunction' if callable(thing) else 'autodata'}:: planner.{name}", ""]
 
 
