@@ -18,6 +18,7 @@ from widgets.panels.scenario_bar import ScenarioBar
 from widgets.panels.targets import TargetsPanel
 from widgets.panels.wishes import WishesPanel
 from widgets.session import Session
+from widgets.strip import KeyStrip
 from widgets.tabs import Tab, TabPanel, Tabs
 from widgets.theme import STYLE
 
@@ -59,6 +60,7 @@ class PlannerApp(w.VBox):  # type: ignore[misc]
         self.desk = Desk(self.session, others=others)
         self.bar = ScenarioBar(self.desk, lambda: self.tabs.choose("Compare"), self._present)
         self.presenting: Presenting | None = None
+        self.strip = KeyStrip(self.session)
         self._stage = w.VBox()
         self._stage.add_class("pl-stage")
         self._busy = w.HTML("<div role='status'>Working …</div>")
@@ -74,6 +76,7 @@ class PlannerApp(w.VBox):  # type: ignore[misc]
                 w.HTML(f"<style>{STYLE}</style>"),
                 header,
                 self.bar,
+                self.strip,
                 self.tabs,
                 self._stage,
                 footer,

@@ -31,6 +31,7 @@ CHART_CONFIG: dict[str, Any] = {
 
 STYLE = f"""
 .pl-app {{ color: {INK}; font-family: {FONT}; font-size: 15px; line-height: 1.45; container-type: inline-size; }}
+.pl-app.pl-app {{ overflow: clip visible; }}
 .pl-app .widget-html-content {{ line-height: 1.45; }}
 .pl-app h1 {{ font-size: 26px; margin: 4px 0; font-weight: 650; letter-spacing: -0.01em; }}
 .pl-app h2 {{ font-size: 16px; margin: 0 0 2px; font-weight: 650; }}
@@ -45,6 +46,21 @@ STYLE = f"""
 .pl-card {{ background: {SURFACE}; border: 1px solid {LINE}; border-radius: 10px; padding: 14px 16px; margin: 0;
   overflow: hidden; min-width: 0; box-shadow: 0 1px 2px rgb(20 30 40 / 5%); }}
 .pl-card > * {{ max-width: 100%; }}
+.pl-app > .pl-strip {{ position: sticky; top: 0; z-index: 3; overflow: visible; min-height: 58px; background: {SURFACE};
+  border-bottom: 1px solid {LINE}; }}
+.pl-keys {{ display: grid; grid-template-columns: repeat(6, minmax(0, 1fr)); gap: 4px 14px; padding: 6px 2px; }}
+.pl-key {{ position: relative; border-radius: 4px; }}
+.pl-key span {{ color: {MUTED}; font-size: 12.5px; white-space: nowrap; }}
+.pl-key b {{ display: block; line-height: 1.25; font-size: 18px; font-weight: 650; font-variant-numeric: tabular-nums; }}
+.pl-key.pl-old b {{ color: {MUTED}; }}
+.pl-key small {{ position: absolute; left: 0; top: 100%; width: 230px; padding: 8px 10px; font-size: 13px; line-height: 1.35;
+  color: {INK}; background: {SURFACE}; border: 1px solid {LINE}; border-radius: 6px; box-shadow: 0 4px 14px rgb(20 30 40 / 15%);
+  clip-path: inset(50%); opacity: 0; pointer-events: none; }}
+.pl-key:nth-last-child(-n+2) small {{ left: auto; right: 0; }}
+.pl-key:is(:hover, :focus) small {{ clip-path: none; opacity: 1; }}
+@container (max-width: 720px) {{ .pl-keys {{ grid-template-columns: repeat(3, minmax(0, 1fr)); }}
+  .pl-key span {{ font-size: 11.5px; }} .pl-key b {{ font-size: 15.5px; }}
+  .pl-key:nth-child(3n) small {{ left: auto; right: 0; }} .pl-key:nth-child(5) small {{ left: 0; right: auto; }} }}
 .pl-figures {{ display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 10px 18px; }}
 .pl-figure b {{ display: block; font-size: 23px; font-weight: 650; font-variant-numeric: tabular-nums;
   letter-spacing: -0.01em; }}
