@@ -19,7 +19,7 @@ PIP_INSTALL := -m pip --disable-pip-version-check install --quiet
 TEMPLATES := $(shell find share/jupyter/voila -type f)
 BUILT_FROM := pyproject.toml hatch_build.py widgets/live_chart.js planner/__init__.py $(TEMPLATES)
 
-.PHONY: help app lab test test-unit test-browser lint types format docs bench lock clean
+.PHONY: help app lab test test-unit test-browser lint types format docs bench bench-app lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name words; do \
@@ -56,6 +56,9 @@ docs: $(VENV)/.installed ## build the site into build/docs, every warning an err
 
 bench: $(VENV)/.installed $(VENV)/.chromium $(BENCH_VENV)/.installed ## measure against the neighbours and print a table
 	@$(ONE_THREAD) $(BENCH_VENV)/bin/python -m tests.benchmarks optimiser
+	@$(ONE_THREAD) $(BIN)/python -m tests.benchmarks app
+
+bench-app: $(VENV)/.installed $(VENV)/.chromium ## measure the app in Chromium and print a table
 	@$(ONE_THREAD) $(BIN)/python -m tests.benchmarks app
 
 lock: $(VENV)/.installed ## resolve the dependencies anew into requirements.lock

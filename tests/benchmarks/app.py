@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from . import loading, moving
+from . import loading, moving, staying
 
 
 def report() -> str:
-    """Moves of sliders, then loads of pages."""
-    return f"{moving.report()}\n\n{loading.report()}"
+    """Moves of sliders, loads of pages, then what staying takes."""
+    return f"{moving.report()}\n\n{loading.report()}\n\n{staying.report()}"

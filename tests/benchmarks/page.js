@@ -11,6 +11,10 @@
     Object.assign(moves, { pressed: event.timeStamp, drawn: 0, painted: 0, charts: new Set() });
   }, true);
 
+  addEventListener("pointermove", (event) => {
+    if (event.buttons) Object.assign(moves, { pressed: event.timeStamp, drawn: 0, painted: 0, charts: new Set() });
+  }, true);
+
   const readout = () => document.querySelector(".widget-slider .widget-readout")?.textContent;
   const shown = new Set(); // what the first slider has shown since a key was pressed
 
