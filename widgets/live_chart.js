@@ -104,6 +104,9 @@ function turnToDraw() {
   return lastTurn;
 }
 
+// Of Vega's log levels: that a set without rows has no extent is no fault, and said at every drawing.
+const ERRORS_ONLY = 1;
+
 export async function render({ model, el }) {
   const stage = document.createElement("div");
   const note = document.createElement("p");
@@ -124,7 +127,8 @@ export async function render({ model, el }) {
   const revision = model.get("revision");
   let embedded;
   try {
-    embedded = await vegaEmbed(stage, filledSpec(model), { actions: false, mode: "vega-lite", renderer: "canvas" });
+    const options = { actions: false, logLevel: ERRORS_ONLY, mode: "vega-lite", renderer: "canvas" };
+    embedded = await vegaEmbed(stage, filledSpec(model), options);
   } catch (error) {
     console.error(error);
     stage.remove();
