@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from planner.comparing import compare
-from planner.errors import InputError
 from planner.outlook.crypto_steps import crypto_steps
-from planner.outlook.stress import EPISODES, episode
 from planner.planning import plan as make_plan
+from planner.reports.proposal.ahead import falls_in_episodes
 from planner.reports.proposal.choice import STEPS
 from planner.reports.proposal.document import PATHS
 
@@ -128,16 +127,7 @@ def _unit_of(figure: str, units: Mapping[str, str]) -> str:
 
 
 def _bad_times(compared: Comparison) -> Iterator[Sheet]:
-    rows = {}
-    for which in EPISODES:
-        try:
-            rows[which.name] = {
-                name: episode(dict(made.shown.by_asset), made.market, which).change
-                for name, made in compared.plans.items()
-            }
-        except InputError:  # these months are not among the market's
-            continue
-    table = pd.DataFrame.from_dict(rows, orient="index", columns=list(compared.plans)).rename_axis("episode")
+    table = falls_in_episodes(compared)
     if len(table):
         units = dict.fromkeys(map(str, table.columns), FRACTION)
         yield _sheet("bad_times", "What bad times did to each portfolio", table.reset_index(), units)

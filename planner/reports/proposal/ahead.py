@@ -14,6 +14,7 @@ from planner.reports.proposal.pictures import by_group, fan
 from planner.wording import count
 
 if TYPE_CHECKING:
+    from planner.comparing import Comparison
     from planner.reports.blocks import Block
     from planner.reports.proposal.material import Material
 
@@ -49,22 +50,28 @@ def _goals(made: Material) -> tuple[Block, ...]:
 
 def bad_times(made: Material) -> tuple[Block, ...]:
     """Episodes that happened, for this portfolio and for those beside it."""
+    falls = falls_in_episodes(made.compared)
+    if falls.empty:
+        return (Paragraph("The returns that this rests on do not cover any of the bad times known to the planner."),)
+    caption = "What these months did to each portfolio, in percent, nothing sold or bought meanwhile."
+    return (
+        Paragraph("Every portfolio has bad times. Those who know beforehand how bad they can be hold on more easily."),
+        by_group(caption, falls, made.name),
+    )
+
+
+def falls_in_episodes(compared: Comparison) -> pd.DataFrame:
+    """What became of each portfolio (column, decimals) in each episode (row) that the market's months cover."""
     falls: dict[str, dict[str, float]] = {}
     for which in EPISODES:
         try:
             falls[which.name] = {
                 name: episode(dict(plan.shown.by_asset), plan.market, which).change
-                for name, plan in made.compared.plans.items()
+                for name, plan in compared.plans.items()
             }
         except InputError:  # these months are not among the market's
             continue
-    if not falls:
-        return (Paragraph("The returns that this rests on do not cover any of the bad times known to the planner."),)
-    caption = "What these months did to each portfolio, in percent, nothing sold or bought meanwhile."
-    return (
-        Paragraph("Every portfolio has bad times. Those who know beforehand how bad they can be hold on more easily."),
-        by_group(caption, pd.DataFrame.from_dict(falls, orient="index"), made.name),
-    )
+    return pd.DataFrame.from_dict(falls, orient="index", columns=list(compared.plans)).rename_axis("episode")
 
 
 def comparison(made: Material) -> tuple[Block, ...]:
