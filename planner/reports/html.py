@@ -33,11 +33,18 @@ def to_html(paper: Paper) -> str:
 def _template() -> Template:
     from jinja2 import Environment, StrictUndefined
 
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, finalize=_kept_together, trim_blocks=True, lstrip_blocks=True
+    )
     environment.filters["kind"] = lambda block: type(block).__name__
     environment.filters["picture"] = _picture
     source = files("planner.reports").joinpath("data/paper.html").read_text("utf-8")
     return environment.from_string(source)
+
+
+def _kept_together(value: object) -> object:
+    """Text in which no line breaks between a number and its percent sign."""
+    return value.replace(" %", "\u00a0%") if isinstance(value, str) else value
 
 
 def _picture(chart: Chart) -> str:

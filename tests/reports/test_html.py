@@ -48,6 +48,10 @@ def test_nothing_runs_and_nothing_is_fetched(page, text):
     assert policy == "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
+def test_a_number_and_its_percent_sign_stay_on_one_line(page):
+    assert "6.1\u00a0%" in "".join(page.said)
+
+
 def test_text_is_shown_as_it_is(page):
     said = "".join(page.said)
     assert said.count("<script>alert(1)</script> #panic() $x^2$") == 4
