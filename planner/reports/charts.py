@@ -11,10 +11,13 @@ if TYPE_CHECKING:
     from planner.reports.blocks import Chart
 
 VEGA_LITE = "6.4"
+ROOM = 24
+"""Pixels on either side, for readers whose typeface is wider than the one that words were measured in. Ours."""
 INK, MUTED, LINE = "#1d2733", "#5a6673", "#d9dfe5"
 
 CONFIG: dict[str, Any] = {
     "background": None,
+    "padding": {"left": ROOM, "right": ROOM, "top": 5, "bottom": 5},
     "view": {"stroke": None},
     "axis": {
         "labelColor": MUTED,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from planner.reports.blocks import Chart
+from planner.reports.charts import ROOM
 from planner.wording import money, percent
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ def fan(percentiles: pd.DataFrame, horizon: int, currency: str) -> Chart:
     spec = {
         "width": WIDTH - 80,
         "height": FAN_HEIGHT,
-        "padding": {"right": 80, "left": 5, "top": 8, "bottom": 5},
+        "padding": {"right": 80, "left": ROOM, "top": 8, "bottom": 5},
         "data": {"values": rows},
         "layer": [
             *bands,
