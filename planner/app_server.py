@@ -22,9 +22,14 @@ APP_PORT = 8866
 LAB_PORT = 8888
 # What our widgets need of JupyterLab's extensions: each further one that is installed costs start time.
 LAB_EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8", "anywidget")
-# Closing a page does not stop its kernel, so what nobody is connected to is ended after this many seconds.
-CULL_IDLE_SECONDS = 120
-CULL_EVERY_SECONDS = 30
+# A page that is closed in order ends its kernel; one that just goes away leaves it behind. What no page is connected to
+# for this long is ended, so that it is gone within a minute.
+CULL_IDLE_SECONDS = 45
+CULL_EVERY_SECONDS = 5
+# How often Jupyter looks whether a kernel is still alive. An ended one is not replaced: the page holds what it held.
+ALIVE_EVERY_SECONDS = 1.0
+# Pages served at once unless told otherwise: about a quarter of a gigabyte each.
+PLACES = 24
 # Cells with this tag are for readers of the notebook and its tests: the app neither runs nor shows them.
 NOT_IN_APP = "not-in-app"
 
@@ -41,21 +46,31 @@ def notebooks_folder() -> Path:
     )
 
 
-def serve(notebook: Path | None = None, port: int = APP_PORT, open_browser: bool = True, warm_kernels: int = 0) -> None:
+def serve(
+    notebook: Path | None = None,
+    port: int = APP_PORT,
+    open_browser: bool = True,
+    warm_kernels: int = 0,
+    places: int = PLACES,
+) -> None:
     """Serve a notebook as an app with Voila until interrupted; the log names its address.
 
     `notebook` is a file, shown first with the other notebooks of its folder one click away, or a folder, whose
     landing page is shown; by default the main app. When `port` is taken, a free one near it is used.
     `warm_kernels` keeps that many started kernels ready per notebook: the page comes sooner, the memory is held.
+    At most `places` pages are open at once; whoever comes then is told so.
     """
     opened = _existing(notebook or notebooks_folder() / "planner.ipynb")
     folder = opened if opened.is_dir() else opened.parent
     page = "" if opened.is_dir() else f"voila/render/{opened.name}"
     prepare_environment()
     from voila.app import Voila
+    from voila.tornado.handler import TornadoVoilaHandler
+
+    from planner.app_kernels import PageHandler
 
     class App(Voila):  # type: ignore[misc]
-        """Voila that shows one page of the folder first."""
+        """Voila that shows one page of the folder first, and no more pages at once than there are places."""
 
         @property
         def display_url(self) -> str:
@@ -63,6 +78,12 @@ def serve(notebook: Path | None = None, port: int = APP_PORT, open_browser: bool
 
         def launch_browser(self) -> None:
             threading.Thread(target=webbrowser.open, args=(self.display_url,), daemon=True).start()
+
+        def init_handlers(self) -> list[Any]:
+            return [
+                (rule[0], PageHandler, {**rule[2], "places": places}) if rule[1] is TornadoVoilaHandler else rule
+                for rule in super().init_handlers()
+            ]
 
     App.launch_instance(
         argv=[
@@ -113,11 +134,13 @@ def voila_settings() -> dict[str, dict[str, Any]]:
             "extension_allowlist": list(LAB_EXTENSIONS),
             "show_tracebacks": False,
             "page_config_hook": _describe_page,
+            "multi_kernel_manager_class": "planner.app_kernels.PageKernels",
         },
         "MappingKernelManager": {
             "cull_idle_timeout": CULL_IDLE_SECONDS,
             "cull_interval": CULL_EVERY_SECONDS,
         },
+        "KernelRestarter": {"time_to_dead": ALIVE_EVERY_SECONDS, "restart_limit": 0},
         **page_settings(),
     }
 

@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     from planner import __version__
-    from planner.app_server import APP_PORT, LAB_PORT
+    from planner.app_server import APP_PORT, LAB_PORT, PLACES
     from planner.disclaimer import DISCLAIMER
 
     parser = argparse.ArgumentParser(
@@ -43,6 +43,9 @@ def _parser() -> argparse.ArgumentParser:
     app = commands.add_parser("app", help="open the planner in the browser")
     app.add_argument("notebook", nargs="?", type=Path, help="a notebook or a folder of them (default: the planner)")
     app.add_argument("--warm-kernels", type=int, default=0, metavar="N", help="started kernels kept ready a notebook")
+    app.add_argument(
+        "--places", type=int, default=PLACES, metavar="N", help="most pages open at once, default %(default)s"
+    )
     app.set_defaults(run=_app)
     lab = commands.add_parser("lab", help="open the notebooks in JupyterLab")
     lab.add_argument("notebook", nargs="?", type=Path, metavar="folder", help="a folder (default: the project's)")
@@ -110,7 +113,7 @@ def _offer_notebooks(commands: Any) -> None:
 def _app(options: argparse.Namespace) -> int:
     from planner.app_server import serve
 
-    serve(options.notebook, options.port, not options.no_browser, options.warm_kernels)
+    serve(options.notebook, options.port, not options.no_browser, options.warm_kernels, options.places)
     return 0
 
 

@@ -10,6 +10,7 @@ from traitlets import dlink
 from planner.disclaimer import DISCLAIMER
 from planner.scenario import EXAMPLE, Scenario
 from widgets.desk import Desk
+from widgets.keeper import Keeper
 from widgets.page import Page
 from widgets.panels.method import MethodPanel
 from widgets.panels.profile import ProfilePanel
@@ -75,6 +76,7 @@ class PlannerApp(w.VBox):  # type: ignore[misc]
             [
                 w.HTML(f"<style>{STYLE}</style>"),
                 header,
+                Keeper(self.session),
                 self.bar,
                 self.strip,
                 self.tabs,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from widgets.live_chart import LiveChart
-from widgets.log import log
+from widgets.log import logged
 
 _SCRIPT = Path(__file__).with_name("download.js").read_text(encoding="utf-8")
 _STYLE = """
@@ -71,9 +71,9 @@ class DownloadButton(anywidget.AnyWidget):  # type: ignore[misc]
             content = self.content()
         except PlannerError as error:
             self.send({"problem": str(error)})
-        except Exception:  # noqa: BLE001 - logged with its traceback, and the page stays alive
-            log.exception("could not make %s", self.filename)
-            self.send({"problem": "The file could not be made. The server's log says why."})
+        except Exception as error:  # noqa: BLE001 - logged with its traceback, and the page stays alive
+            code = logged(f"{self.filename} could not be made", error)
+            self.send({"problem": f"The file could not be made. The server's log explains the code {code}."})
         else:
             data = content.encode() if isinstance(content, str) else content
             self.send({"filename": self.filename, "mime": str(self.mime)}, buffers=[data])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from IPython import get_ipython
 
 from planner.errors import PlannerError
-from widgets.log import log
+from widgets.log import logged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,15 +24,15 @@ TURN_SECONDS, PAUSE_SECONDS = 0.02, 0.001
 REST_SECONDS = 0.2
 """Longer than between two moves of a slider that is being dragged."""
 
-UNEXPECTED = "Something went wrong that should not have. The figures shown are the last good ones; the log says what."
+UNEXPECTED = "Something went wrong that should not have. The figures shown are the last good ones."
 
 
 def sentence_for(error: Exception) -> str:
-    """What a reader is told about an error; anything but a PlannerError goes to the log with its traceback."""
+    """What a reader is told about an error; anything but a PlannerError goes to the log, under the code told here."""
     if isinstance(error, PlannerError):
         return str(error)
-    log.exception("A plan could not be made", exc_info=error)
-    return UNEXPECTED
+    code = logged("What the page was asked for could not be done", error)
+    return f"{UNEXPECTED} The log explains the code {code}."
 
 
 def when_loaded(then: Callable[[], None]) -> None:

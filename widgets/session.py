@@ -71,6 +71,10 @@ class Session(HasTraits):  # type: ignore[misc]
         """Change fields of the scenario; what cannot be is said in ``problem``, and the scenario stays as it was."""
         self._try(lambda: self.set_trait("scenario", self.scenario.with_changes(**fields)))
 
+    def take(self, document: str) -> None:
+        """Put a whole scenario, as JSON, in the place of the open one; what is wrong with it becomes ``problem``."""
+        self._try(lambda: self.set_trait("scenario", Scenario.model_validate_json(document)))
+
     def change_profile(self, **fields: Any) -> None:
         """Change fields of the profile, as ``change`` does."""
         self._try(lambda: self.change(profile=self.scenario.profile.with_changes(**fields)))

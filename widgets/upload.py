@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import anywidget
 import traitlets
 
-from widgets.log import log
+from widgets.log import logged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +17,7 @@ _STYLE = """
 .upload-button { width: auto; min-width: 9em; padding: 0 12px; }
 .upload-note { color: #a3281f; margin: 4px 0; }
 """
-UNREADABLE = "The file could not be taken. The server's log says why."
+UNREADABLE = "The file could not be taken. The server's log explains the code"
 
 
 class UploadButton(anywidget.AnyWidget):  # type: ignore[misc]
@@ -47,6 +47,6 @@ class UploadButton(anywidget.AnyWidget):  # type: ignore[misc]
             if len(content) <= self.most_bytes:
                 self.take(str(message.get("name", "")), content)
             self.send({"taken": True})
-        except Exception:  # noqa: BLE001 - logged with its traceback, and the page stays alive
-            log.exception("could not take an uploaded file")
-            self.send({"problem": UNREADABLE})
+        except Exception as error:  # noqa: BLE001 - logged with its traceback, and the page stays alive
+            code = logged("A file could not be taken", error)
+            self.send({"problem": f"{UNREADABLE} {code}."})

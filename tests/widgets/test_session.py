@@ -49,7 +49,9 @@ def test_an_unexpected_error_is_a_plain_sentence_with_its_traceback_in_the_log(s
     monkeypatch.setattr(session, "make_plan", broken)
     with caplog.at_level(logging.ERROR, logger="widgets"):
         session.change(method=Method.RISK_BUDGET)
-    assert session.problem == UNEXPECTED
+    said, code = session.problem.rstrip(".").rsplit(" ", 1)
+    assert said == f"{UNEXPECTED} The log explains the code"
+    assert f"{code}: " in caplog.text
     assert session.plan is plan
     assert not session.busy
     assert "Traceback" in caplog.text
