@@ -8,8 +8,6 @@ from planner.market.universe import BUILT_IN
 from planner.wording import money, percent
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from planner.market.universe import Universe
     from planner.scenario import Scenario
 
@@ -75,20 +73,20 @@ def scenario_facts(scenario: Scenario, universe: Universe = BUILT_IN) -> dict[st
         "tolerance": profile["tolerance"] | {"score of tolerance": round(assessment.tolerance.total, 1)},
         "taxes": household.get("taxes", {}) | accounts,
         "targets": {"target": weights, **targets, **document, "crypto range": str(assessment.crypto_range)}
-        | _stated("limit", [wish.sentence(universe) for wish in scenario.limits])
-        | _stated("view", [view.sentence(universe) for view in scenario.views])
-        | _stated("tilt", [tilt.sentence(universe) for tilt in scenario.tilts]),
+        | {f"limit: {wish.sentence(universe)}": _strictness(wish.soft) for wish in scenario.limits}
+        | {f"view: {view.sentence(universe)}": "yes" for view in scenario.views}
+        | {f"tilt: {tilt.sentence(universe)}": f"from {tilt.starts}" for tilt in scenario.tilts},
     }
     return {item: dict(_flat(fields, scenario.profile.currency)) for item, fields in found.items()}
 
 
 def _goal(goal: Any, currency: str) -> str:
-    return f"{money(goal.amount, currency)} by {goal.due}, priority {goal.priority}"
+    kept = "" if goal.spent else ", not paid out"
+    return f"{money(goal.amount, currency)} by {goal.due}, priority {goal.priority}{kept}"
 
 
-def _stated(kind: str, sentences: Sequence[str]) -> dict[str, str]:
-    """Sentences by themselves: one that is new or gone is a change of its own."""
-    return {f"{kind}: {sentence}": "yes" for sentence in sentences}
+def _strictness(soft: bool) -> str:
+    return "may give way" if soft else "must hold"
 
 
 def _flat(value: Any, currency: str, path: tuple[str, ...] = ()) -> list[tuple[str, str]]:

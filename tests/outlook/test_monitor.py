@@ -264,4 +264,6 @@ def test_new_goals_and_tilts_stand_on_the_checklist_in_words():
     table = review(EXAMPLE.with_changes(tilts=(tilt,)), DAY, earlier=EXAMPLE.with_changes(goals=())).checklist
     fields = table.set_index(["item", "field"])
     assert fields.loc[("goals", "goal College"), "after"] == "$100,000 by 2040-12-31, priority 2"
-    assert fields.loc[("targets", "tilt: Crypto: 2 points more until 2026-01-01 (low)"), "after"] == "yes"
+    assert (
+        fields.loc[("targets", "tilt: Crypto: 2 points more until 2026-01-01 (low)"), "after"] == f"from {QUARTER_AGO}"
+    )

@@ -80,10 +80,12 @@ def test_the_return_that_is_needed_stands_beside_the_one_that_is_expected():
     text = said(STATEMENT, "return_need")
     assert f"'College' until the age of 95 the money must grow by {percent(need.rate)} a year" in text
     assert f"earn {percent(shown.expected_return)} in an average year and to grow by {percent(grows)} a year" in text
-    assert f"{100 * (grows - need.rate):.1f} points more than needed" in text
+    printed = float(percent(grows).split()[0]) - float(percent(need.rate).split()[0])
+    assert f"{printed:.1f} points more than needed" in text, "a reader can subtract the two figures"
+    assert f"which in today's money is a growth of {percent(need.above_inflation)}." in text
     assert ("College", "$100,000", "31 December 2040", "2", "yes") in table(STATEMENT, "return_need").rows
     assert "You put in" not in text
-    assert "Until the age of 60 you put in $36,252 a year. - From then on you take out $60,000 a year." in text
+    assert "Until the age of 60 you put in $36,252 a year. - From then on you spend $60,000 a year." in text
 
 
 def test_a_need_that_is_not_met_says_what_helps_and_no_goal_needs_nothing():
@@ -98,8 +100,44 @@ def test_a_need_that_is_not_met_says_what_helps_and_no_goal_needs_nothing():
     nothing = statement(EXAMPLE.with_changes(cash_flows=CashFlows(retirement_age=60), goals=()))
     assert "No goals are stated" in said(nothing, "return_need")
     assert "no return is needed" in said(nothing, "return_need")
-    past = EXAMPLE.with_changes(goals=(Goal(name="Past", amount=1e5, year=2020),))
-    assert "due at another time: 'Past'" in said(statement(past), "return_need")
+    past, late = Goal(name="Past", amount=1e5, year=2020), Goal(name="Late", amount=1e5, year=2200)
+    beside = said(statement(EXAMPLE.with_changes(goals=(past, late))), "return_need")
+    assert "Not counted: 'Past' (past) and 'Late' (due later)." in beside
+
+
+def test_a_pension_begins_when_it_does_and_spending_is_what_it_leaves():
+    def flows(**fields):
+        scenario = EXAMPLE.with_changes(cash_flows=CashFlows(spending=36_000, pension=24_000, inflation=0.0, **fields))
+        return said(statement(scenario), "return_need", "liquidity")
+
+    assert "comes in from the age of 67 on, and less" in flows(retirement_age=60, pension_age=67)
+    assert "comes in from then on, and less" in flows(retirement_age=60)
+    for running in (flows(retirement_age=30), flows(retirement_age=30, pension_age=33)):
+        assert "A pension of $24,000 a year comes in, and less is taken out." in running
+        assert "from then on" not in running
+        assert "Spending beyond the pension takes about $60,000 out within 5 years" in running
+
+
+def test_a_retired_household_reads_no_leftovers_of_a_working_one():
+    retired = EXAMPLE.with_changes(
+        profile=EXAMPLE.profile.with_changes(age=74, horizon_years=0, yearly_income=0, dependents=0),
+        targets=NO_CRYPTO.targets,
+        cash_flows=CashFlows(retirement_age=65, spending=20_000),
+    )
+    text = said(statement(retired))
+    assert "You spend $20,000 a year." in text
+    assert "Crypto that suits this profile: none. In the targets: 0 %." in text
+    for leftover in ("From then on", "retire later", "penalty", "put in"):
+        assert leftover not in text
+    blocked = statement(retired.with_changes(targets=EXAMPLE.targets))
+    assert "No tilt may add crypto." in said(blocked, "tactical")
+
+
+def test_accounts_that_hold_another_sum_than_the_profile_says_are_pointed_out():
+    assert "The accounts hold" not in said(STATEMENT, "taxes")
+    poorer = EXAMPLE.with_changes(profile=EXAMPLE.profile.with_changes(liquid_assets=200_000))
+    text = said(statement(poorer), "taxes")
+    assert "The accounts hold $250,000. Amounts by class are of the $200,000 that can be sold within days" in text
 
 
 def test_capacity_and_tolerance_come_with_every_part_and_reason():
@@ -189,6 +227,11 @@ def test_an_optimised_plan_shows_its_weights_beside_the_targets_and_its_limits()
     assert missed
     assert f"Not met: - {missed[0]}" in text
     assert "would add" not in text, "what a limit costs is no part of a policy"
+    assert "the mix is brought back to the plan." in said(made, "rebalancing")
+    crypto = plan.class_weights["crypto"]
+    assert crypto != pytest.approx(0.05, abs=1e-3)
+    assert f"In the targets: 5 %. In the plan: {percent(crypto)}." in said(made, "risk")
+    assert "In the plan" not in said(STATEMENT, "risk")
 
 
 def test_tilts_that_run_are_shown_and_those_that_go_too_far_do_not_count():
@@ -202,6 +245,13 @@ def test_tilts_that_run_are_shown_and_those_that_go_too_far_do_not_count():
     )
     assert "1 tilt agreed earlier is over." in said(made, "tactical")
     assert "no tilt is in force" not in said(made, "tactical")
+    tilted = said(made, "tactical")
+    assert (
+        "1 tilt is in force on 30 September 2025. With it the portfolio holds Equities at 48.9 % instead of" in tilted
+    )
+    assert "and Crypto at 7 % instead of 5 %. The bands move with these weights." in tilted
+    inside = running.with_changes(asset="bitcoin", change=0.003)
+    assert "inside the classes" in said(statement(EXAMPLE.with_changes(tilts=(inside,))), "tactical")
     assert ("1 January 2026", "The tilt of Crypto is over") in table(made, "monitoring").rows
     assert "no tilt is in force" in said(STATEMENT, "tactical")
     too_far = running.with_changes(change=0.2)
@@ -264,7 +314,7 @@ def test_money_at_hand_knows_what_is_due_soon():
     )
     text = said(statement(soon), "liquidity")
     assert "$50,000 for 'Boat' is due by 31 December 2029." in text
-    assert "Spending takes about $48,000 out within 5 years." in text
+    assert "Spending takes about $48,000 out within 5 years, at the prices of those years." in text
     assert "Nothing is to be paid out" not in text
 
 
@@ -300,6 +350,8 @@ def test_time_says_when_and_by_which_targets():
     assert "The money is needed in 25 years." in said(STATEMENT, "horizon")
     assert "stay as they are" in said(STATEMENT, "horizon")
     gliding = statement(EXAMPLE.with_changes(glide_path=AGE_GLIDE_PATH))
+    text = said(gliding, "horizon")
+    assert "stay as they are until they are changed. - A projection supposes that they will be changed" in text
     assert [row[:2] for row in table(gliding, "horizon").rows] == [("20", "75 %"), ("80", "30 %")]
     now = EXAMPLE.with_changes(profile=EXAMPLE.profile.with_changes(horizon_years=0), targets=NO_CRYPTO.targets)
     assert "The money is needed now." in said(statement(now), "horizon")
@@ -340,6 +392,37 @@ def test_a_change_is_written_down_field_by_field_and_none_is_refused():
     for same in (EXAMPLE, looked_at):
         with pytest.raises(InputError, match="Nothing was changed"):
             journalled(Journal(), EXAMPLE, same, "Ana", "why", at=NOW)
+
+
+TILT = Tilt(asset="crypto", change=0.02, reason="low", starts=dt.date(2025, 9, 1), ends=dt.date(2026, 1, 1))
+LIMIT = PlanLimit(kind="at most", subject="equities", size=0.6)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "sentence"),
+    [
+        (
+            {"limits": (LIMIT,)},
+            {"limits": (LIMIT.with_changes(soft=True),)},
+            "limit: Equities at most 60 %: must hold before, now may give way",
+        ),
+        (
+            {"tilts": (TILT,)},
+            {"tilts": (TILT.with_changes(starts=dt.date(2025, 10, 1)),)},
+            "tilt: Crypto: 2 points more until 2026-01-01 (low): from 2025-09-01 before, now from 2025-10-01",
+        ),
+        (
+            {},
+            {"goals": (EXAMPLE.goals[0].with_changes(spent=False),)},
+            "goal College: $100,000 by 2040-12-31, priority 2 before, "
+            "now $100,000 by 2040-12-31, priority 2, not paid out",
+        ),
+    ],
+)
+def test_a_limit_that_softens_a_tilt_that_moves_and_a_goal_that_is_kept_are_written_down(before, after, sentence):
+    first, second = EXAMPLE.with_changes(**before), EXAMPLE.with_changes(**after)
+    (entry,) = journalled(Journal(), first, second, "Ana", "Agreed by telephone", at=NOW).entries
+    assert [change.sentence for change in entry.changes] == [sentence]
 
 
 def test_a_plan_of_another_scenario_lends_its_market_alone():

@@ -58,8 +58,8 @@ def household_table(basis: Basis) -> Table:
         ("Yearly income", basis.money(profile.yearly_income)),
         ("Yearly spending", basis.money(profile.yearly_spending)),
         ("Everything owned, less what is owed", basis.money(profile.net_worth)),
-        ("Of it can be sold within days", basis.money(profile.liquid_assets)),
         ("Owed", basis.money(profile.obligations)),
+        ("Can be sold within days", basis.money(profile.liquid_assets)),
     )
     return Table("The household in figures.", ("What", "Figure"), figures, ("Figure",))
 
@@ -93,17 +93,28 @@ def _flows_said(basis: Basis) -> tuple[str, ...]:
         growth = f", growing by {percent(flows.saving_growth)} a year beyond inflation" if flows.saving_growth else ""
         saved = f"{basis.money(flows.saving)} a year{growth}" if flows.saving else "nothing"
         said.append(f"Until {when} you put in {saved}.")
-    spent = f"{basis.money(flows.spending)} a year" if flows.spending else "nothing"
-    said.append(f"From then on you take out {spent}." if when else f"You take out {spent}.")
+    spent = f"spend {basis.money(flows.spending)} a year" if flows.spending else "take out nothing"
+    said.append(f"From then on you {spent}." if when else f"You {spent}.")
     if flows.pension:
-        start = "then" if flows.pension_age is None else f"the age of {flows.pension_age:g}"
-        said.append(f"A pension of {basis.money(flows.pension)} a year comes in from {start} on.")
+        start = _pension_start(basis)
+        said.append(f"A pension of {basis.money(flows.pension)} a year comes in{start}, and less is taken out.")
     said.append(f"All of this is in today's money, and rises with prices by {percent(flows.inflation)} a year.")
     if flows.fee:
         said.append(f"Fees take {percent(flows.fee, 2)} of everything invested a year.")
     if basis.scenario.cash_flows is None:
-        said.append("These amounts follow from your income, your spending and the taxes on your income today.")
+        said.append(
+            "These amounts follow from today's income and spending: what spending, income tax and payroll tax leave is "
+            "put in. The saving that counts for capacity is before taxes."
+        )
     return tuple(said)
+
+
+def _pension_start(basis: Basis) -> str:
+    """From when on a pension comes in; empty where it does already."""
+    age = basis.need.flows.pension_age
+    if age is not None:
+        return f" from the age of {age:g} on" if age > basis.scenario.profile.age else ""
+    return " from then on" if _retirement(basis) else ""
 
 
 def _retirement(basis: Basis) -> str:
@@ -118,8 +129,8 @@ def _retirement(basis: Basis) -> str:
 def _need_said(basis: Basis) -> str:
     need = basis.need
     until = f"until the age of {basis.scenario.profile.age + need.years}"
-    left_out = listed([f"'{goal.name}'" for goal in need.left_out])
-    beside = f" Not counted, because it is due at another time: {left_out}." if left_out else ""
+    left_out = [f"'{goal.name}' ({'past' if goal.due <= need.start else 'due later'})" for goal in need.left_out]
+    beside = f" Not counted: {listed(left_out)}." if left_out else ""
     what = listed(need.pays_for)
     if not what:
         return f"Nothing is to be paid for {until}: no return is needed.{beside}"
@@ -128,7 +139,7 @@ def _need_said(basis: Basis) -> str:
     if need.rate == 0:
         return f"What is there and what is put in pays for {what} {until}, even if it earned nothing.{beside}"
     real = need.above_inflation or 0.0
-    against = f"{percent(abs(real))} {'more' if real >= 0 else 'less'} than prices rise"
+    against = f"which in today's money is {'a growth' if real >= 0 else 'a loss'} of {percent(abs(real))}"
     return f"To pay for {what} {until} the money must grow by {percent(need.rate)} a year, {against}.{beside}"
 
 
@@ -146,15 +157,20 @@ def _expected_said(basis: Basis) -> str:
     )
     if rate is None or not rate:
         return f"{said}."
-    gap = grows - rate
+    gap = _as_printed(grows) - _as_printed(rate)
     if abs(gap) < TOO_LITTLE_TO_SHOW:
         return f"{said}: just what is needed."
     if gap > 0:
         return f"{said}: {points(gap)} more than needed."
     return (
         f"{said}: {points(-gap)} less than needed. To close the gap, {_remedy(basis)}; more risk is taken only as far "
-        "as the next section allows."
+        "as capacity and tolerance allow."
     )
+
+
+def _as_printed(rate: float) -> float:
+    """A rate as ``percent`` prints it, so that the difference is that of the figures on the page."""
+    return round(100 * rate, 1) / 100
 
 
 def _assumed(basis: Basis) -> tuple[Block, ...]:
@@ -186,7 +202,10 @@ def _scores(title: str, score_of: Score) -> Table:
 
 def _crypto_said(basis: Basis) -> str:
     allowed, target = basis.assessment.crypto_range, basis.scenario.targets.weights[CRYPTO]
-    said = f"Crypto that suits this profile: {allowed}. In the targets: {percent(target)}."
+    suits = f"{allowed}" if allowed.upper else "none"
+    said = f"Crypto that suits this profile: {suits}. In the targets: {percent(target)}."
+    if basis.leaves_the_targets and abs(basis.crypto - target) >= TOO_LITTLE_TO_SHOW:
+        said += f" In the plan: {percent(basis.crypto)}."
     if not basis.scenario.crypto_override:
         return said
     if target <= allowed.upper:
@@ -205,17 +224,17 @@ def horizon(basis: Basis) -> tuple[Block, ...]:
     """When the money is needed, and whether the targets change until then."""
     profile, path = basis.scenario.profile, basis.scenario.glide_path
     years = profile.horizon_years
-    need = f"The money is needed in {count(years, 'year')}." if years else "The money is needed now."
+    needed = f"The money is needed in {count(years, 'year')}." if years else "The money is needed now."
     last = profile.age + basis.need.years
     until = f"Spending is looked at until the age of {last}" + (
         ", as a long life costs most." if last >= LAST_AGE else "."
     )
-    said = [need, until]
+    said = (needed, until, "The targets stay as they are until they are changed.")
     if path is None:
-        return (Bullets((*said, "The targets stay as they are until they are changed.")),)
+        return (Bullets(said),)
     labels = [basis.universe[name].label for name in basis.scenario.targets.weights]
     rows = tuple((f"{age:g}", *map(percent, at.weights.values())) for age, at in path.points.items())
     return (
-        Bullets((*said, "In the projection the targets change with age, evenly between these points:")),
-        Table("Targets by age, in percent of the portfolio.", ("Age", *labels), rows, ("Age", *labels)),
+        Bullets((*said, "A projection supposes that they will be changed with age, evenly between these points:")),
+        Table("Supposed targets by age, in percent of the portfolio.", ("Age", *labels), rows, ("Age", *labels)),
     )

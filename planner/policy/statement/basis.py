@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from planner.errors import InputError
 from planner.market.universe import CRYPTO
 from planner.outlook.return_need import ReturnNeed, return_need
+from planner.scenario import Method
 from planner.trading.holdings import Holdings
 from planner.wording import count, money
 
@@ -84,6 +85,11 @@ class Basis:
     def holds_crypto(self) -> bool:
         """Whether the plan or its targets hold any."""
         return max(self.crypto, self.scenario.targets.weights[CRYPTO]) >= TOO_LITTLE_TO_SHOW
+
+    @property
+    def leaves_the_targets(self) -> bool:
+        """Whether the plan holds other weights than the targets: its method makes them."""
+        return self.scenario.method is not Method.STRATEGIC and self.plan.portfolio is not None
 
     @property
     def planned(self) -> Targets:

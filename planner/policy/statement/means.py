@@ -53,7 +53,10 @@ def _due_soon(basis: Basis) -> tuple[str, ...]:
     taken = -Timeline.of(need.flows, need.start, basis.scenario.profile.age, first).flow
     if (taken > 0).any():
         amount = basis.money(float(taken.clip(min=0).sum()))
-        said.append(f"Spending takes about {amount} out within {count(SOON, 'year')}.")
+        beyond = " beyond the pension" if need.flows.pension else ""
+        said.append(
+            f"Spending{beyond} takes about {amount} out within {count(SOON, 'year')}, at the prices of those years."
+        )
     return tuple(said) or (f"Nothing is to be paid out within {count(SOON, 'year')}.",)
 
 
@@ -83,13 +86,18 @@ def taxes(basis: Basis) -> tuple[Block, ...]:
         (account.name, str(account.kind), str(account.kind.treatment), basis.money(value), _may_hold(account, basis))
         for account, value in zip(household.accounts, holdings.account_values, strict=True)
     )
-    total = ("All accounts", "", "", basis.money(holdings.total), "")
+    worth, counted = basis.money(holdings.total), basis.of_the_whole(1.0)
+    total = ("All accounts", "", "", worth, "")
+    other = (
+        f"The accounts hold {worth}. Amounts by class are of the {counted} that can be sold within days; the return "
+        "that is needed, and what is to be moved, are counted from the accounts."
+    )
     caption = f"Accounts on {on_day(household.as_of)}, with their cash."
     columns = ("Account", "Kind", "Taxed", "Worth", "May hold")
     return (
         Bullets(_taxed(household, basis)),
         Table(caption, columns, (*rows, total), ("Worth",), total=len(rows)),
-        Bullets(_placed(household, basis)),
+        Bullets((*_placed(household, basis), *((other,) if worth != counted else ()))),
     )
 
 
@@ -127,7 +135,7 @@ def _placed(household: Household, basis: Basis) -> tuple[str, ...]:
     if len(kinds) > 1 and basis.scenario.sleeve is not None:
         said.append(
             "If crypto must lie in several accounts, indices that trade often belong in the retirement accounts and "
-            "large coins into the taxable ones."
+            "large coins in the taxable ones."
         )
     without = [account.name for account in household.accounts if not _may_hold_crypto(account, household, basis)]
     if without:

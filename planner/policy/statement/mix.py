@@ -17,7 +17,7 @@ from planner.wording import count, percent
 
 if TYPE_CHECKING:
     from planner.policy.statement.basis import Basis
-    from planner.policy.tactical import Tilt
+    from planner.policy.tactical import Tactical, Tilt
 
 NO_EDGE = "–"
 
@@ -78,7 +78,7 @@ def _method_said(basis: Basis) -> str:
 def _targets_table(basis: Basis) -> Table:
     planned, universe = basis.planned, basis.universe
     edges = edges_of(basis.scenario.rebalancing, planned)
-    moved = basis.scenario.method is not Method.STRATEGIC and basis.plan.portfolio is not None
+    moved = basis.leaves_the_targets
     rows = []
     for name, weight in planned.weights.items():
         lower, upper = (float(edges[side][name]) for side in ("lower", "upper"))
@@ -104,11 +104,14 @@ def tactical(basis: Basis) -> tuple[Block, ...]:
         "target. Such a tilt has an end, on which it is over by itself."
     ]
     if basis.holds_crypto:
-        said.append(f"No tilt leads crypto above {percent(basis.plan.crypto_cap)}.")
+        cap = basis.plan.crypto_cap
+        said.append(f"No tilt leads crypto above {percent(cap)}." if cap else "No tilt may add crypto.")
     tilts, day = basis.scenario.tilts, basis.as_of
     if basis.tactical is None or len(basis.tactical.in_force) < sum(tilt.runs(day) for tilt in tilts):
-        said.append("The tilts that are stated go further than this allows: none counts until that is settled.")
-    elif not any(tilt.runs(day) for tilt in tilts):
+        said.append("The tilts as stated are not possible: none counts until that is settled.")
+    elif basis.tactical.in_force:
+        said.append(_tilted_said(basis.tactical, basis))
+    else:
         said.append(f"On {on_day(day)} no tilt is in force.")
     current = [tilt for tilt in tilts if not tilt.has_expired(day)]
     over = len(tilts) - len(current)
@@ -116,6 +119,22 @@ def tactical(basis: Basis) -> tuple[Block, ...]:
         said.append(f"{count(over, 'tilt')} agreed earlier {'is' if over == 1 else 'are'} over.")
     table = (_tilts_table(current, basis),) if current else ()
     return (Bullets(tuple(said)), *table)
+
+
+def _tilted_said(found: Tactical, basis: Basis) -> str:
+    """What the tilts in force make of the weights."""
+    strategic, tilted = found.strategic.weights, found.targets.weights
+    held = [
+        f"{basis.universe[name].label} at {percent(weight)} instead of {percent(strategic[name])}"
+        for name, weight in tilted.items()
+        if abs(weight - strategic[name]) >= TOO_LITTLE_TO_SHOW
+    ]
+    number = len(found.in_force)
+    are, them = ("is", "it") if number == 1 else ("are", "them")
+    opening = f"{count(number, 'tilt')} {are} in force on {on_day(basis.as_of)}"
+    if not held:
+        return f"{opening}, inside the classes: their weights stay."
+    return f"{opening}. With {them} the portfolio holds {listed(held)}. The bands move with these weights."
 
 
 def _tilts_table(tilts: list[Tilt], basis: Basis) -> Table:

@@ -46,23 +46,30 @@ def rebalancing(basis: Basis) -> tuple[Block, ...]:
     said = [
         *_rule_said(rule, basis),
         f"Up to {basis.money(100 * trading.tracking_price)} of tax and costs is paid for each {basis.money(100)} that "
-        "is brought back to its target, and no more."
+        "is brought back, and no more."
         if trading.tracking_price
-        else "Nothing is paid in tax or costs to come back to the targets.",
+        else f"Nothing is paid in tax or costs to come back to {_aim(basis)}.",
         f"{', '.join(costs)}. Orders of less than {basis.money(trading.minimum_trade)} are left out.",
     ]
     last = basis.scenario.last_rebalanced
     said.append(
-        "The mix was not rebalanced yet." if last is None else f"It was last done, or looked at, on {on_day(last)}."
+        "The mix was not rebalanced yet."
+        if last is None
+        else f"The mix was last rebalanced, or looked at, on {on_day(last)}."
     )
     return Bullets(tuple(said)), Paragraph("What is done first:"), Bullets(_order(basis))
+
+
+def _aim(basis: Basis) -> str:
+    """What trades lead back to."""
+    return "the plan" if basis.leaves_the_targets else "its targets"
 
 
 def _rule_said(rule: Calendar | Threshold | Hybrid, basis: Basis) -> tuple[str, ...]:
     match rule:
         case Calendar():
             return (
-                f"The mix is brought back to its targets {_often(rule.frequency)}, however far it has drifted.",
+                f"The mix is brought back to {_aim(basis)} {_often(rule.frequency)}, however far it has drifted.",
                 "Between these dates a class that reaches the edge of its band raises an alert, and no trade.",
             )
         case Threshold():
@@ -73,7 +80,7 @@ def _rule_said(rule: Calendar | Threshold | Hybrid, basis: Basis) -> tuple[str, 
                 "back"
             )
     threshold = rule.threshold if isinstance(rule, Hybrid) else rule
-    return f"{when} {_destination(threshold.destination)}.", _bands_said(threshold, basis)
+    return f"{when} {_destination(threshold.destination, basis)}.", _bands_said(threshold, basis)
 
 
 def _often(frequency: Frequency) -> str:
@@ -82,9 +89,9 @@ def _often(frequency: Frequency) -> str:
     )
 
 
-def _destination(destination: Destination) -> str:
+def _destination(destination: Destination, basis: Basis) -> str:
     return {
-        Destination.TARGET: "to its targets",
+        Destination.TARGET: f"to {_aim(basis)}",
         Destination.HALF_WAY: "half-way into the band",
         Destination.EDGE: "to the edge of the band",
     }[destination]
@@ -146,7 +153,7 @@ def phasing(basis: Basis) -> tuple[Block, ...]:
     else:
         amount = drift * basis.holdings.total
         said.append(
-            f"On {day} {percent(drift)} of the accounts, {basis.money(amount)}, lay in another class than it should. "
+            f"On {day}, {percent(drift)} of the accounts, {basis.money(amount)}, lay in another class than it should. "
             f"Moved in {DEFAULT_MONTHS} parts, that is about {basis.money(amount / DEFAULT_MONTHS)} a month."
         )
     return (Bullets(tuple(said)),)
@@ -162,7 +169,7 @@ def monitoring(basis: Basis) -> tuple[Block, ...]:
         "a review is due",
     ]
     if basis.holds_crypto:
-        alerts.insert(1, f"crypto grows to {DEFAULT_THRESHOLDS.concentration:g} times its target")
+        alerts.insert(1, f"crypto grows to {DEFAULT_THRESHOLDS.concentration:g} times the weight it should have")
         alerts.insert(2, "shares and bitcoin begin to move more alike")
     last = basis.scenario.last_review
     reviewed = "No review was made yet." if last is None else f"The last review was on {on_day(last)}."
@@ -216,10 +223,13 @@ def _looks(frequency: Frequency, last: dt.date | None, today: dt.date) -> list[d
 def responsibilities(basis: Basis) -> tuple[Block, ...]:
     """Who does what."""
     client = listed(basis.clients)
-    tells = "Tells of every change of job, income, health, family or plans; decides; signs"
-    keeps = "Holds the reviews on their dates, works out the trades, and writes every change into the journal"
-    rows = [(client, tells), (basis.adviser, keeps)] if basis.adviser else [(client, f"{tells}. {keeps}")]
+    tells = "To tell of every change of job, income, health, family or plans; to decide; to sign"
+    keeps = "to hold the reviews on their dates; to work out the trades; to write every change into the journal"
+    own_adviser = [(client, f"{tells}; {keeps}")]
+    rows = [(client, tells), (basis.adviser, f"T{keeps[1:]}")] if basis.adviser else own_adviser
     if basis.scenario.household is not None:
-        rows.append(("Custodians of the accounts", "Hold the assets, carry out orders, report for the tax return"))
-    rows.append(("A tax adviser", "Checks what this says about taxes before anything is sold at a large gain"))
-    return (Table("Who does what.", ("Who", "What"), tuple(rows)),)
+        rows.append(
+            ("Custodians of the accounts", "To hold the assets; to carry out orders; to report for the tax return")
+        )
+    rows.append(("A tax adviser", "To check what this says about taxes before anything is sold at a large gain"))
+    return (Table("Who does what.", ("Who", "Task"), tuple(rows)),)
