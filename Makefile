@@ -19,7 +19,7 @@ PIP_INSTALL := -m pip --disable-pip-version-check install --quiet
 TEMPLATES := $(shell find share/jupyter/voila -type f)
 BUILT_FROM := pyproject.toml hatch_build.py widgets/live_chart.js planner/__init__.py $(TEMPLATES)
 
-.PHONY: help app lab test test-unit test-browser lint types format docs bench bench-app lock clean
+.PHONY: help app lab test test-unit test-browser lint types format docs bench bench-app load lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name words; do \
@@ -60,6 +60,9 @@ bench: $(VENV)/.installed $(VENV)/.chromium $(BENCH_VENV)/.installed ## measure 
 
 bench-app: $(VENV)/.installed $(VENV)/.chromium ## measure the app in Chromium and print a table
 	@$(ONE_THREAD) $(BIN)/python -m tests.benchmarks app
+
+load: $(VENV)/.installed ## let 20 visitors move sliders at once and print a table
+	@$(ONE_THREAD) $(BIN)/python -m tests.benchmarks load
 
 lock: $(VENV)/.installed ## resolve the dependencies anew into requirements.lock
 	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \

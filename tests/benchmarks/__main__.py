@@ -1,4 +1,4 @@
-"""``python -m tests.benchmarks optimiser``, ``projection``, ``trading`` or ``app``: a section of docs/benchmarks.md."""
+"""``python -m tests.benchmarks NAME``, one of those listed below: a section of docs/benchmarks.md."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ QUICK_SOLVES = 100
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("what", choices=["optimiser", "projection", "trading", "app"])
+    parser.add_argument("what", choices=["optimiser", "projection", "trading", "app", "load"])
     parser.add_argument("--quick", action="store_true", help="only whether everything runs, in a minute")
     options = parser.parse_args()
     if options.what == "optimiser":
@@ -33,10 +33,18 @@ def main() -> None:
 
         said = report_of_trading(FEW_LOTS) if options.quick else report_of_trading()
     else:
-        from .app import report as report_of_app
-
         busy = os.getloadavg()[0]
-        said = f"{report_of_app()}\n\nProcesses running or waiting when this began: {busy:.1f}."
+        if options.what == "load":
+            from .load import QUICK_SECONDS as FEW_SECONDS
+            from .load import QUICK_VISITORS
+            from .load import report as report_of_load
+
+            measured = report_of_load(QUICK_VISITORS, FEW_SECONDS) if options.quick else report_of_load()
+        else:
+            from .app import report as report_of_app
+
+            measured = report_of_app()
+        said = f"{measured}\n\nProcesses running or waiting when this began: {busy:.1f}."
     sys.stdout.write(f"{said}\n\n")
 
 
