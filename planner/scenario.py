@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from codecs import BOM_UTF8
 from enum import StrEnum
+from math import fsum
 from pathlib import Path
 from typing import Any, Literal
 
@@ -152,6 +153,20 @@ EXAMPLE = Scenario(
     goals=(Goal(name="College", amount=100_000, year=2040, priority=2),),
 )
 """The household the app opens with: the worked example of domain.md section 3, away from which its accounts drifted."""
+
+
+def scenario_of(household: Household) -> Scenario:
+    """A scenario for a household of which only the accounts are known: the example's profile and targets stand in.
+
+    The accounts are all that it owns of liquid assets; the net worth is no less than they make it.
+    """
+    lots = (lot for account in household.accounts for lot in account.holdings)
+    liquid = fsum(account.cash for account in household.accounts) + fsum(
+        lot.quantity * household.prices[lot.asset] for lot in lots
+    )
+    profile = EXAMPLE.profile
+    known = {"liquid_assets": liquid, "net_worth": max(profile.net_worth, liquid - profile.obligations)}
+    return Scenario(profile=profile.with_changes(**known), targets=EXAMPLE.targets, household=household)
 
 
 def read_scenario(path: str | Path) -> Scenario:

@@ -8,7 +8,8 @@ import ipywidgets as w
 from traitlets import dlink
 
 from planner.disclaimer import DISCLAIMER
-from planner.scenario import EXAMPLE, Scenario
+from planner.household.accounts import Household
+from planner.scenario import EXAMPLE, Scenario, scenario_of
 from widgets.desk import Desk
 from widgets.keeper import Keeper
 from widgets.page import Page
@@ -30,13 +31,14 @@ if TYPE_CHECKING:
 class PlannerApp(w.VBox):  # type: ignore[misc]
     """The planner as one widget, in JupyterLab, Voila or any notebook.
 
+    A household is planned with the example's profile and targets, to be made one's own.
     ``others`` lie beside the scenario on the desk, to compare and to choose from. ``session`` holds the open scenario
     and the plan as traits to observe, ``desk`` all scenarios; the panels of the first tab stand as ``profile``,
     ``targets``, ``method``, ``wishes`` and ``results``, those of the other tabs, once opened, in ``tabs.panels``.
     """
 
-    def __init__(self, scenario: Scenario = EXAMPLE, *others: Scenario) -> None:
-        self.session = Session(scenario)
+    def __init__(self, scenario: Scenario | Household = EXAMPLE, *others: Scenario) -> None:
+        self.session = Session(scenario_of(scenario) if isinstance(scenario, Household) else scenario)
         self.profile = ProfilePanel(self.session)
         self.targets = TargetsPanel(self.session)
         self.method = MethodPanel(self.session)
@@ -54,7 +56,7 @@ class PlannerApp(w.VBox):  # type: ignore[misc]
             Tab("Trades", self._trades),
             Tab("Outlook", self._outlook),
             Tab("Watch", self._watch),
-            Tab("Compare", self._compare),
+            Tab("Compare", self._compare_tab),
             Tab("Papers", self._papers),
         ]
         self.tabs = Tabs(tabs, when_ready=self.session.when_ready)
@@ -118,7 +120,7 @@ class PlannerApp(w.VBox):  # type: ignore[misc]
 
         return WatchPanel(self.session, self.desk)
 
-    def _compare(self) -> w.Widget:
+    def _compare_tab(self) -> w.Widget:
         from planner.comparing import MOST_SCENARIOS
         from widgets.panels.compare import ComparePanel
 

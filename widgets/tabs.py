@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anywidget
 import ipywidgets as w
@@ -12,6 +12,7 @@ import traitlets
 
 from widgets import tables
 from widgets.runner import sentence_for
+from widgets.theme import STYLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,8 +42,25 @@ class TabStrip(anywidget.AnyWidget):  # type: ignore[misc]
     chosen = traitlets.Int(0, min=0).tag(sync=True)
 
 
-class TabPanel(w.VBox):  # type: ignore[misc]
-    """A panel that follows the session while it is shown; what it missed while hidden it does when shown again."""
+class Panel(w.VBox):  # type: ignore[misc]
+    """A part of the page that can stand in a cell of its own: shown alone, it brings the page's style."""
+
+    children: tuple[w.Widget, ...]
+    _alone = False
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        if not self._alone:
+            self._alone = True
+            self.add_class("pl-app")
+            self.children = (*self.children, w.HTML(f"<style>{STYLE}</style>"))
+        return super()._repr_mimebundle_(**kwargs)
+
+
+class TabPanel(Panel):
+    """A panel that follows the session while it is shown; what it missed while hidden it does when shown again.
+
+    Alone in a cell it is shown; inside other boxes, whoever made them sets ``showing``.
+    """
 
     showing = traitlets.Bool(False)
 
@@ -51,6 +69,10 @@ class TabPanel(w.VBox):  # type: ignore[misc]
         self._missed: dict[Callable[[], None], None] = {}
         super().__init__(children)
         self.observe(lambda _: self._catch_up(), "showing")
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        self.showing = True
+        return super()._repr_mimebundle_(**kwargs)
 
     def follow(self, names: str | list[str], then: Callable[[], None]) -> None:
         """Call ``then`` when the panel is first shown, and again after each change of these traits of the session."""

@@ -16,7 +16,7 @@ import planner
 from planner.cli import main
 
 ROOT = Path(__file__).resolve().parents[2]
-TAUGHT = [ROOT / "docs" / "tutorial.md", *sorted((ROOT / "docs" / "how-to").glob("*.md"))]
+TAUGHT = [ROOT / "docs" / "tutorial.md", ROOT / "docs" / "widgets.md", *sorted((ROOT / "docs" / "how-to").glob("*.md"))]
 BLOCK = re.compile(r"^```(python|sh)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 LOADED = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src"}
 """Tags that a browser follows by itself."""

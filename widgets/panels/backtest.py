@@ -90,7 +90,7 @@ class BacktestPanel(TabPanel):
         self.add_class("pl-stack")
         self.window.observe(lambda _: self.when_shown(self._moved), "value")
         for control in (self.amount, self.monthly, self.taxed):
-            control.observe(lambda _: self.when_shown(lambda: self._at_rest.call(self._compare)), "value")
+            control.observe(lambda _: self.when_shown(lambda: self._at_rest.call(self._compare_policies)), "value")
         self.observe(lambda change: None if change.new else self._at_rest.drop(), "showing")
         self.follow(["scenario", "plan"], self._changed)
 
@@ -157,9 +157,9 @@ class BacktestPanel(TabPanel):
             self.problem.value = tables.blockers([sentence_for(error)])
         finally:
             session.busy = False
-        self._at_rest.call(self._compare)
+        self._at_rest.call(self._compare_policies)
 
-    def _compare(self) -> None:
+    def _compare_policies(self) -> None:
         session = self.session
         session.busy = True
         try:

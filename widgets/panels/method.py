@@ -9,6 +9,7 @@ import ipywidgets as w
 
 from planner.scenario import Method
 from widgets import tables
+from widgets.tabs import Panel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +42,7 @@ LOWEST_WANTED, HIGHEST_WANTED, STEP_WANTED = 0.0, 15.0, 0.05
 ROUNDING = 1e-9
 
 
-class MethodPanel(w.VBox):  # type: ignore[misc]
+class MethodPanel(Panel):
     """Method, risk aversion, room around the targets, and an optional cap on volatility."""
 
     def __init__(self, session: Session) -> None:

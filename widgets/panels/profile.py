@@ -10,6 +10,7 @@ import ipywidgets as w
 from planner.household.profile import MAXIMUM_MONEY, MINIMUM_AGE
 from planner.household.questions import INCOME_QUESTION, TOLERANCE_QUESTIONS, Question
 from widgets import tables
+from widgets.tabs import Panel
 
 if TYPE_CHECKING:
     from widgets.session import Session
@@ -26,7 +27,7 @@ MONEY_FIELDS = (
 STYLE = {"description_width": "150px"}
 
 
-class ProfilePanel(w.VBox):  # type: ignore[misc]
+class ProfilePanel(Panel):
     """Sliders, numbers and questions that make up the profile of a session."""
 
     def __init__(self, session: Session) -> None:

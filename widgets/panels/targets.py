@@ -13,6 +13,7 @@ from planner.policy.targets import ReferenceMix, Targets
 from planner.wording import percent
 from widgets import tables
 from widgets.linked import WHOLE, move
+from widgets.tabs import Panel
 
 if TYPE_CHECKING:
     from widgets.session import Session
@@ -24,7 +25,7 @@ GLIDE_PATH = "glide path at your age"
 STYLE = {"description_width": "150px"}
 
 
-class TargetsPanel(w.VBox):  # type: ignore[misc]
+class TargetsPanel(Panel):
     """One linked slider per asset class with its lock, a reference mix to start from, and the crypto override."""
 
     def __init__(self, session: Session) -> None:

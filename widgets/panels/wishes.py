@@ -9,6 +9,7 @@ import ipywidgets as w
 from widgets import tables
 from widgets.panels.limits import LimitsPanel
 from widgets.panels.views import ViewsPanel
+from widgets.tabs import Panel
 
 if TYPE_CHECKING:
     from widgets.session import Session
@@ -17,7 +18,7 @@ PLACES = ("limits", "views")
 """Where its blockers come from (planner.methods.Place, which takes longer to import than the page)."""
 
 
-class WishesPanel(w.VBox):  # type: ignore[misc]
+class WishesPanel(Panel):
     """Two folds, each built when it is first opened, and what stops the plan because of them, open or not."""
 
     def __init__(self, session: Session) -> None:
