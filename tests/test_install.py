@@ -11,7 +11,6 @@ import sys
 import time
 import urllib.error
 import urllib.request
-import venv
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,16 +47,51 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy
 
 
+def link_environment(prefix: Path) -> None:
+    """The running environment once more under another prefix: files are links, scripts call the new one's Python."""
+    shutil.copytree(sys.prefix, prefix, symlinks=True, copy_function=_link)
+    for script in (prefix / "bin").iterdir():
+        if script.is_symlink() or not script.is_file():
+            continue
+        content = script.read_bytes()
+        if content.startswith(b"#!") and sys.prefix.encode() in content:
+            mode = script.stat().st_mode
+            script.unlink()
+            script.write_bytes(content.replace(sys.prefix.encode(), str(prefix).encode()))
+            script.chmod(mode)
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # on another disk
+        shutil.copy2(source, target)
+
+
+def normal(requirement: str) -> str:
+    """A pinned requirement as the index writes its name."""
+    name, _, version = requirement.partition("==")
+    return f"{re.sub(r'[-_.]+', '-', name).lower()}=={version}"
+
+
 @pytest.fixture(scope="module")
 def environment(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """Binder's build: the requirements into a new environment, then postBuild in the repository."""
+    """Binder's build: an environment of the locked requirements, then postBuild in the repository.
+
+    The requirements are linked from the environment of the tests, which pip made of the same lock, as a second download
+    of them all would take minutes; that they are those of the lock is checked.
+    """
     assert (checkout / "binder/runtime.txt").read_text().strip() == "python-3.11"
-    prefix = tmp_path_factory.mktemp("environment")
-    venv.create(prefix, with_pip=True)
+    assert (checkout / "binder/requirements.txt").read_text().strip() == "-r ../requirements.lock"
+    prefix = tmp_path_factory.mktemp("environment") / "linked"
+    link_environment(prefix)
     own = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "PYTHON", "VIRTUAL"))}
     own["PATH"] = f"{prefix / 'bin'}{os.pathsep}{own['PATH']}"
-    install = [prefix / "bin/pip", "install", "--quiet", "-r", "binder/requirements.txt"]
-    subprocess.run(install, cwd=checkout, env=own, check=True)
+    subprocess.run([prefix / "bin/pip", "uninstall", "--quiet", "--yes", "modern-portfolio"], env=own, check=True)
+    listing = [prefix / "bin/pip", "list", "--format=freeze", "--disable-pip-version-check"]
+    installed = subprocess.run(listing, env=own, check=True, capture_output=True, text=True).stdout
+    locked = re.findall(r"^([\w.-]+==[^ ;\n]+)", (checkout / "requirements.lock").read_text(), flags=re.MULTILINE)
+    assert {normal(line) for line in locked} <= {normal(line) for line in installed.splitlines()}
     subprocess.run([checkout / "binder/postBuild"], cwd=checkout, env=own, check=True)
     yield own
     shutil.rmtree(prefix)  # more than a gigabyte, which pytest would keep for three runs
