@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
@@ -35,7 +36,8 @@ class Watched(PageKernels):
 
     def look(self, after=0.0):
         self.now += after
-        asyncio.run(self.cull_kernel_if_idle(KERNEL))
+        with ThreadPoolExecutor(1) as aside:  # in this thread another test's browser may have left its loop running
+            aside.submit(asyncio.run, self.cull_kernel_if_idle(KERNEL)).result()
         return bool(self.ended)
 
 
