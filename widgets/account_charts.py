@@ -225,7 +225,7 @@ def ink_on(colour: str) -> str:
     """Black or white, whichever is read better on a colour (the higher contrast by WCAG 2.2)."""
     linear = [_linear(int(colour[place : place + 2], 16) / 255) for place in (1, 3, 5)]
     luminance = sum(part * weight for part, weight in zip(linear, (0.2126, 0.7152, 0.0722), strict=True))
-    return "#ffffff" if 1.05 / (luminance + 0.05) >= (luminance + 0.05) / 0.05 else "#000000"
+    return "white" if 1.05 / (luminance + 0.05) >= (luminance + 0.05) / 0.05 else "black"
 
 
 def _linear(part: float) -> float:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from planner.wording import money, percent
-from widgets.theme import ACCENT, CHART_CONFIG, INK, MUTED, SURFACE
+from widgets.chart_specs import COLOUR, READABLE
+from widgets.theme import ACCENT, CHART_CONFIG, INK, MUTED, STEPS, SURFACE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,8 +26,8 @@ LINE = 17
 PLAN = "your plan"
 SIXTY_FORTY = "60/40"
 COLOURS = {PLAN: ACCENT, SIXTY_FORTY: MUTED}
-STEP_COLOURS = ("#e2a36b", "#d47a2a", "#a34700", "#6b2e00")
-"""Less and more crypto, from the light to the dark."""
+STEP_COLOURS = tuple(step.light for step in STEPS)
+"""Less and more crypto."""
 
 DAY: dict[str, Any] = {
     "field": "day",
@@ -34,7 +35,6 @@ DAY: dict[str, Any] = {
     "title": None,
     "axis": {"format": "%Y", "grid": False, "tickCount": "year", "labelOverlap": True},
 }
-COLOUR: dict[str, Any] = {"field": "colour", "type": "nominal", "scale": None}
 WIDTH: dict[str, Any] = {"field": "width", "type": "quantitative", "scale": None}
 
 
@@ -50,12 +50,11 @@ def hover(view: str) -> dict[str, Any]:
 def _end_text(style: dict[str, Any]) -> dict[str, Any]:
     return {
         "data": {"name": "ends"},
-        "mark": {"type": "text", "align": "right", "dx": -4, "dy": -9, "fontWeight": 600, **style},
+        "mark": {"type": "text", "align": "right", "dx": -4, "dy": -9, "fontWeight": 600, "color": READABLE, **style},
         "encoding": {
             "x": DAY,
             "y": {"field": "at", "type": "quantitative"},
             "text": {"field": "text"},
-            "color": COLOUR,
         },
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from widgets.theme import ACCENT, CHART_CONFIG, INK, MUTED
+from widgets.theme import ACCENT, CHART_CONFIG, GROUND, INK, MUTED, SURFACE
 
 
 def _axis(field: str, title: str, **more: Any) -> dict[str, Any]:
@@ -29,6 +29,13 @@ def _class_axis(**more: Any) -> dict[str, Any]:
 
 
 COLOUR = {"field": "colour", "type": "nominal", "scale": None}
+READABLE = {
+    "expr": (
+        f"lab(luminance({GROUND}) > 0.5 ? min(lab(datum.colour).l, 49) : max(lab(datum.colour).l, 62), "
+        "lab(datum.colour).a, lab(datum.colour).b) + ''"
+    )
+}
+"""The colour of a text that takes its row's colour: as dark, or on dark ground as light, as text has to be."""
 
 ROOM_FOR_LABELS: dict[str, Any] = {
     "transform": [{"calculate": "1.25 * datum.end", "as": "reach"}],
@@ -174,7 +181,7 @@ FRONTIER_SPEC: dict[str, Any] = {
         },
         {
             "data": {"name": "mixes"},
-            "mark": {"type": "point", "filled": True, "size": 130, "opacity": 1, "stroke": "white", "strokeWidth": 1},
+            "mark": {"type": "point", "filled": True, "size": 130, "opacity": 1, "stroke": SURFACE, "strokeWidth": 1},
             "encoding": {
                 "x": {"field": "volatility", "type": "quantitative"},
                 "y": {"field": "expected_return", "type": "quantitative"},
@@ -195,12 +202,12 @@ FRONTIER_SPEC: dict[str, Any] = {
                 "dx": {"expr": "11 * datum.side"},
                 "dy": {"expr": "datum.nudge"},
                 "fontWeight": 600,
+                "color": READABLE,
             },
             "encoding": {
                 "x": {"field": "volatility", "type": "quantitative"},
                 "y": {"field": "expected_return", "type": "quantitative"},
                 "text": {"field": "label"},
-                "color": COLOUR,
             },
         },
     ],
@@ -237,22 +244,20 @@ FALL_SPEC: dict[str, Any] = {
         },
         {
             "data": {"name": "ends"},
-            "mark": {"type": "text", "align": "left", "dx": 6},
+            "mark": {"type": "text", "align": "left", "dx": 6, "color": READABLE},
             "encoding": {
                 "x": {"field": "fall", "type": "quantitative"},
                 "y": {"field": "loss", "type": "quantitative"},
                 "text": {"field": "mix"},
-                "color": COLOUR,
             },
         },
         {
             "data": {"name": "here"},
-            "mark": {"type": "text", "align": "left", "dx": 6, "dy": 15, "fontWeight": 600},
+            "mark": {"type": "text", "align": "left", "dx": 6, "dy": 15, "fontWeight": 600, "color": READABLE},
             "encoding": {
                 "x": {"field": "fall", "type": "quantitative"},
                 "y": {"field": "loss", "type": "quantitative"},
                 "text": {"field": "text"},
-                "color": COLOUR,
             },
         },
     ],

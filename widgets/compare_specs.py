@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from widgets.chart_specs import COLOUR
-from widgets.theme import CHART_CONFIG, LINE
+from widgets.chart_specs import COLOUR, READABLE
+from widgets.theme import CHART_CONFIG, LINE, SURFACE
 
 LETTER_PIXELS, MARGIN_PIXELS = 6.6, 8.0
 """What a letter takes in a bar, and what stands beside the text; a narrower part says less. Ours."""
@@ -50,7 +50,7 @@ WEIGHTS_SPEC: dict[str, Any] = {
             "parts",
             ("start", "end"),
             _SHARE_AXIS,
-            {"stroke": "white", "strokeWidth": 0.7},
+            {"stroke": SURFACE, "strokeWidth": 0.7},
             [
                 {"field": "row", "title": "portfolio"},
                 {"field": "label", "title": "class"},
@@ -96,7 +96,7 @@ OUTLOOK_SPEC: dict[str, Any] = {
     ],
 }
 
-_DOT = {"type": "point", "filled": True, "opacity": 1, "stroke": "white", "strokeWidth": 1}
+_DOT = {"type": "point", "filled": True, "opacity": 1, "stroke": SURFACE, "strokeWidth": 1}
 _SHAPE = {"field": "shape", "type": "nominal", "scale": None}
 _RISK_X = {
     "field": "volatility",
@@ -148,12 +148,12 @@ RISK_SPEC: dict[str, Any] = {
                 "align": {"expr": "datum.side > 0 ? 'left' : 'right'"},
                 "dx": {"expr": "3 * datum.side"},
                 "fontWeight": 600,
+                "color": READABLE,
             },
             "encoding": {
                 "x": {"field": "beside", "type": "quantitative"},
                 "y": {"field": "level", "type": "quantitative"},
                 "text": {"field": "text"},
-                "color": COLOUR,
             },
         },
     ],
@@ -196,8 +196,9 @@ CHANCES_SPEC: dict[str, Any] = {
                 "type": "text",
                 "align": {"expr": "datum.side > 0 ? 'left' : 'right'"},
                 "dx": {"expr": "10 * datum.side"},
+                "color": READABLE,
             },
-            "encoding": {"x": {"field": "chance", "type": "quantitative"}, "text": {"field": "text"}, "color": COLOUR},
+            "encoding": {"x": {"field": "chance", "type": "quantitative"}, "text": {"field": "text"}},
         },
         {
             "transform": [{"filter": "datum.title"}],

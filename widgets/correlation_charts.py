@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from planner.outlook.correlation import TYPICAL
-from widgets.chart_specs import COLOUR
-from widgets.theme import ACCENT, CHART_CONFIG, INK, MUTED
+from widgets.chart_specs import COLOUR, READABLE
+from widgets.theme import ACCENT, CHART_CONFIG, INK, MUTED, RAISED, SURFACE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,12 +76,11 @@ LINES_SPEC: dict[str, Any] = {
         {
             "data": {"name": "ends"},
             "transform": [{"calculate": f"width < {NARROW} ? datum.brief : datum.said", "as": "words"}],
-            "mark": {"type": "text", "align": "left", "dx": 6, "fontWeight": 600},
+            "mark": {"type": "text", "align": "left", "dx": 6, "fontWeight": 600, "color": READABLE},
             "encoding": {
                 "x": _TIME,
                 "y": {"field": "place", "type": "quantitative"},
                 "text": {"field": "words"},
-                "color": COLOUR,
             },
         },
         {
@@ -93,6 +92,7 @@ LINES_SPEC: dict[str, Any] = {
     ],
 }
 
+_CELL = "scale('color', datum.correlation)"
 MAP_SPEC: dict[str, Any] = {
     "config": CHART_CONFIG,
     "data": {"name": "cells"},
@@ -114,12 +114,12 @@ MAP_SPEC: dict[str, Any] = {
     },
     "layer": [
         {
-            "mark": {"type": "rect", "stroke": "white"},
+            "mark": {"type": "rect", "stroke": SURFACE},
             "encoding": {
                 "color": {
                     "field": "correlation",
                     "type": "quantitative",
-                    "scale": {"domain": [-1, 1], "range": ["#b35806", "#f7f7f7", "#0b5cad"], "interpolate": "lab"},
+                    "scale": {"domain": [-1, 1], "range": ["#b35806", RAISED, ACCENT], "interpolate": "lab"},
                     "legend": None,
                 },
                 "tooltip": [
@@ -130,10 +130,12 @@ MAP_SPEC: dict[str, Any] = {
             },
         },
         {
-            "mark": {"type": "text"},
+            "mark": {
+                "type": "text",
+                "color": {"expr": f"contrast('white', {_CELL}) > contrast('black', {_CELL}) ? 'white' : 'black'"},
+            },
             "encoding": {
                 "text": {"field": "correlation", "type": "quantitative", "format": TWO},
-                "color": {"condition": {"test": "abs(datum.correlation) > 0.6", "value": "white"}, "value": INK},
             },
         },
     ],

@@ -20,7 +20,7 @@ from widgets.log import logged
 _SCRIPT = Path(__file__).with_name("download.js").read_text(encoding="utf-8")
 _STYLE = """
 .download-button { width: auto; min-width: 9em; padding: 0 12px; }
-.download-note { color: #a3281f; margin: 4px 0; }
+.download-note { color: var(--pl-problem, #a3281f); margin: 4px 0; }
 """
 
 

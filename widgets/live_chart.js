@@ -6,7 +6,53 @@ const views = (globalThis[Symbol.for("modern-portfolio.charts")] ??= new Map());
 
 const LONGEST_WAIT = 1000; // milliseconds that a busy page may put off the next chart
 
-const copies = (rows) => rows.map((row) => ({ ...row })); // Vega marks the rows it is given
+// A page of Voila follows the reader's setting, JupyterLab says by an attribute what its theme is.
+const darkSetting = matchMedia("(prefers-color-scheme: dark)");
+function isDark() {
+  const { jpThemeLight, voila } = document.body.dataset;
+  return jpThemeLight === "false" || (voila !== undefined && darkSetting.matches);
+}
+
+/** Calls back when the page turns dark or light; the answer stops it. */
+function watchScheme(then) {
+  const observer = new MutationObserver(then);
+  observer.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
+  darkSetting.addEventListener("change", then);
+  return () => {
+    observer.disconnect();
+    darkSetting.removeEventListener("change", then);
+  };
+}
+
+const LEAST_LIGHTNESS = 0.53; // of OKLCH: a contrast of 3 against the dark surface, WCAG 2.2, 1.4.11
+const lightened = new Map();
+
+/** A colour that is not of the theme, as dark ground needs it: as it is, or as light as can be told from the ground. */
+function onDarkGround(colour) {
+  if (!lightened.has(colour)) {
+    const context = new OffscreenCanvas(1, 1).getContext("2d");
+    context.fillStyle = `oklch(from ${colour} max(l, ${LEAST_LIGHTNESS}) c h)`;
+    context.fillRect(0, 0, 1, 1);
+    const channels = [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+    lightened.set(colour, `#${channels.map((channel) => channel.toString(16).padStart(2, "0")).join("")}`);
+  }
+  return lightened.get(colour);
+}
+
+const COLOUR = /^#[0-9a-f]{6}$/i;
+
+/** The same value with its colours for the ground of the page; light ones are what Python writes. */
+function shaded(value, shades) {
+  if (typeof value === "string") return COLOUR.test(value) ? (shades[value] ?? onDarkGround(value)) : value;
+  if (Array.isArray(value)) return value.map((item) => shaded(item, shades));
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, shaded(item, shades)]));
+}
+
+/** Rows to hand to Vega, which marks the rows it is given: copies, in the colours of the page. */
+function copies(rows, shades) {
+  return rows.map((row) => (isDark() ? shaded(row, shades) : { ...row }));
+}
 
 const followsPointer = (parameter) => String(parameter.select?.on ?? "").startsWith("pointer");
 
@@ -21,10 +67,10 @@ function parameterNames(spec) {
   return [...told.map((parameter) => parameter.name), ...parts.flatMap(parameterNames)];
 }
 
-function filledSpec(model) {
-  const spec = structuredClone(model.get("spec"));
+function filledSpec(model, shades) {
+  const spec = isDark() ? shaded(model.get("spec"), shades) : structuredClone(model.get("spec"));
   spec.datasets = { ...spec.datasets };
-  for (const [name, rows] of Object.entries(model.get("rows"))) spec.datasets[name] = copies(rows);
+  for (const [name, rows] of Object.entries(model.get("rows"))) spec.datasets[name] = copies(rows, shades);
   return spec;
 }
 
@@ -50,7 +96,7 @@ function watchWidth(view, stage, spec) {
 }
 
 /** Draws the newest rows; what arrives while a drawing runs is skipped but for the last. */
-function painter(view, model, el, note) {
+function painter(view, model, el, note, shades) {
   let drawn = Number(el.dataset.revision);
   let running = false;
   return async () => {
@@ -59,7 +105,7 @@ function painter(view, model, el, note) {
     try {
       while (drawn !== model.get("revision")) {
         drawn = model.get("revision");
-        for (const [name, rows] of Object.entries(model.get("rows"))) view.data(name, copies(rows));
+        for (const [name, rows] of Object.entries(model.get("rows"))) view.data(name, copies(rows, shades));
         await view.runAsync();
         el.dataset.revision = drawn;
         el.dispatchEvent(new CustomEvent("live-chart:drawn", { bubbles: true, detail: { revision: drawn } }));
@@ -107,7 +153,32 @@ function turnToDraw() {
 // Of Vega's log levels: that a set without rows has no extent is no fault, and said at every drawing.
 const ERRORS_ONLY = 1;
 
-export async function render({ model, el }) {
+/** Draws the chart, keeps it at the newest rows, and answers what takes it away again. */
+async function draw({ model, el }, stage, note, shades) {
+  const key = model.get("key");
+  const revision = model.get("revision");
+  const theme = isDark() ? "dark" : "light";
+  const options = { actions: false, logLevel: ERRORS_ONLY, mode: "vega-lite", renderer: "canvas", tooltip: { theme }, ast: true };
+  const embedded = await vegaEmbed(stage, filledSpec(model, shades), options);
+  const view = embedded.view;
+  el.dataset.scheme = theme;
+  el.dataset.revision = revision;
+  views.set(key, view);
+  watchSelections(view, model);
+  const unwatchWidth = watchWidth(view, stage, model.get("spec"));
+  const paint = painter(view, model, el, note, shades);
+  model.on("change:revision", paint);
+  paint(); // rows may have changed while the chart was being made
+  return () => {
+    model.off("change:revision", paint);
+    unwatchWidth();
+    if (views.get(key) === view) views.delete(key);
+    embedded.finalize();
+  };
+}
+
+/** `shades` maps the theme's colours on light ground to those on dark ground. */
+export async function render({ model, el }, shades) {
   const stage = document.createElement("div");
   const note = document.createElement("p");
   note.className = "live-chart-note";
@@ -115,46 +186,43 @@ export async function render({ model, el }) {
   note.hidden = true;
   el.replaceChildren(stage, note);
   el.classList.add("live-chart");
-  const describe = () => stage.setAttribute("aria-label", model.get("alt"));
+  // Vega-Embed puts its own role and label on the stage; a screen reader should hear one picture with our sentence.
+  const describe = () => {
+    stage.setAttribute("role", "img");
+    stage.setAttribute("aria-label", model.get("alt"));
+  };
   const reserve = () => (stage.style.minHeight = `${model.get("height")}px`);
-  stage.setAttribute("role", "img");
   describe();
   reserve();
 
+  let erase = () => {};
+  let gone = false;
+  const redraw = async () => {
+    await turnToDraw();
+    if (gone) return;
+    erase();
+    erase = () => {};
+    try {
+      erase = await draw({ model, el }, stage, note, shades);
+      describe();
+    } catch (error) {
+      console.error(error);
+      stage.remove();
+      say(note, "This chart could not be drawn. Reloading the page may help; the browser's console says more.");
+    }
+  };
   await firstRows(model);
-  await turnToDraw();
-  const key = model.get("key");
-  const revision = model.get("revision");
-  let embedded;
-  try {
-    const options = { actions: false, logLevel: ERRORS_ONLY, mode: "vega-lite", renderer: "canvas" };
-    embedded = await vegaEmbed(stage, filledSpec(model), options);
-  } catch (error) {
-    console.error(error);
-    stage.remove();
-    say(note, "This chart could not be drawn. Reloading the page may help; the browser's console says more.");
-    return () => {};
-  }
-  const view = embedded.view;
-  // Vega-Embed puts its own role and label on the stage; a screen reader should hear one picture with our sentence.
-  stage.setAttribute("role", "img");
-  describe();
-  el.dataset.revision = revision;
-  views.set(key, view);
-  watchSelections(view, model);
-  const unwatchWidth = watchWidth(view, stage, model.get("spec"));
-  const paint = painter(view, model, el, note);
-  model.on("change:revision", paint);
+  let drawing = redraw();
+  await drawing;
   model.on("change:alt", describe);
   model.on("change:height", reserve);
-  paint(); // rows may have changed while the chart was being made
+  const unwatchScheme = watchScheme(() => (drawing = drawing.then(redraw)));
 
   return () => {
-    model.off("change:revision", paint);
+    gone = true;
     model.off("change:alt", describe);
     model.off("change:height", reserve);
-    unwatchWidth();
-    if (views.get(key) === view) views.delete(key);
-    embedded.finalize();
+    unwatchScheme();
+    erase();
   };
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
@@ -9,6 +10,8 @@ from uuid import uuid4
 
 import anywidget
 import traitlets
+
+from widgets.theme import DARK_SHADES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,13 +21,15 @@ Row = Mapping[str, Any]
 DEFAULT_HEIGHT = 300
 
 # The chart script lies where Jupyter serves lab extensions; the page says where that is, behind any base address.
-_LOADER = """
+_LOADER = (
+    f"const shades = {json.dumps(DARK_SHADES)};"
+    + """
 const page = JSON.parse(document.getElementById("jupyter-config-data")?.textContent ?? "{}");
 const script = new URL(`${page.fullLabextensionsUrl}/modern-portfolio/static/chart.js`, location.href).href;
 export default {
   async render(context) {
     try {
-      return await (await import(script)).render(context);
+      return await (await import(script)).render(context, shades);
     } catch (error) {
       console.error(error);
       context.el.textContent = "This chart could not be drawn, as its script did not load. " +
@@ -33,11 +38,12 @@ export default {
   },
 };
 """
+)
 
 _STYLE = """
 .live-chart { width: 100%; min-width: 0; }
 .live-chart .vega-embed { display: block; width: 100%; padding: 0; }
-.live-chart-note { color: #a3281f; margin: 4px 0; }
+.live-chart-note { color: var(--pl-problem, #a3281f); margin: 4px 0; }
 """
 
 

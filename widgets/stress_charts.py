@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from planner.wording import money, percent
 from widgets.account_charts import ink_on
 from widgets.chart_specs import COLOUR
-from widgets.theme import CHART_CONFIG, INK
+from widgets.theme import CHART_CONFIG, INK, SURFACE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +63,7 @@ EPISODES_SPEC: dict[str, Any] = {
     "config": CHART_CONFIG,
     "encoding": {"y": _ROWS},
     "layer": [
-        _bars("parts", "change of the whole portfolio", stroke="white", strokeWidth=0.7),
+        _bars("parts", "change of the whole portfolio", stroke=SURFACE, strokeWidth=0.7),
         {
             "data": {"name": "parts"},
             "transform": [

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import anywidget
 import traitlets
 
-from widgets.theme import ACCENT, INK, LINE, MUTED, SURFACE, WARNING
+from widgets.theme import TOKENS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,48 +23,7 @@ MOST_ROWS = 500
 """More are read and not edited: a browser builds eight inputs a row, and nobody types a thousand lots. Ours."""
 
 _SCRIPT = Path(__file__).with_name("table_editor.js").read_text(encoding="utf-8")
-_STYLE = f"""
-.table-editor {{ width: 100%; min-width: 0; color: {INK}; font-size: 14px; }}
-.table-editor-frame {{ overflow: auto; max-height: 400px; border: 1px solid {LINE}; border-radius: 6px; }}
-.table-editor table {{ border-collapse: separate; border-spacing: 0; table-layout: fixed;
-  width: 100%; font-variant-numeric: tabular-nums; }}
-.table-editor th, .table-editor td {{ padding: 0; text-align: left; border-bottom: 1px solid {LINE};
-  font-weight: normal; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }}
-.table-editor tbody tr:last-child > * {{ border-bottom: 0; }}
-.table-editor thead :is(th, td) {{ position: sticky; top: 0; z-index: 1; background: #f5f7f9; color: {MUTED};
-  padding: 6px 8px; font-size: 13px; white-space: normal; vertical-align: bottom; }}
-.table-editor .table-editor-number {{ text-align: right; }}
-.table-editor .table-editor-flag {{ text-align: center; }}
-.table-editor tbody th, .table-editor .table-editor-fixed {{ padding: 5px 8px; color: {MUTED}; }}
-.table-editor .table-editor-fixed {{ color: {INK}; }}
-.table-editor input:not([type=checkbox]), .table-editor select {{ box-sizing: border-box; width: 100%;
-  min-width: 0; height: 32px; padding: 0 8px; border: 1px solid transparent; border-radius: 4px;
-  background: {SURFACE}; color: inherit; font: inherit; text-align: inherit; }}
-.table-editor select {{ padding: 0 4px; }}
-.table-editor input::placeholder {{ color: transparent; }}
-.table-editor input:focus::placeholder {{ color: {MUTED}; }}
-.table-editor input[type=checkbox] {{ width: 18px; height: 18px; margin: 7px; accent-color: {ACCENT}; }}
-.table-editor input:hover, .table-editor select:hover {{ border-color: {LINE}; }}
-.table-editor :is(input, select, button):focus-visible {{ outline: 2px solid {ACCENT}; outline-offset: -1px; }}
-.table-editor :is(input, select)[aria-invalid=true] {{ border-color: {WARNING}; background: #fff4ec; }}
-.table-editor tr.table-editor-wrong > th {{ color: {WARNING}; font-weight: 650; }}
-.table-editor .table-editor-remove {{ width: 32px; height: 32px; border: 0; background: none;
-  color: {MUTED}; cursor: pointer; font-size: 16px; border-radius: 4px; }}
-.table-editor .table-editor-remove:hover {{ color: {WARNING}; }}
-.table-editor-foot {{ display: flex; flex-wrap: wrap; gap: 4px 16px; align-items: center; margin-top: 6px;
-  color: {MUTED}; font-size: 13.5px; }}
-.table-editor-foot p {{ margin: 0; }}
-.table-editor-add {{ height: 32px; padding: 0 12px; border: 1px solid {LINE}; border-radius: 4px; background: {SURFACE};
-  color: {INK}; font: inherit; cursor: pointer; }}
-.table-editor-add:hover {{ border-color: {ACCENT}; }}
-.table-editor-errors {{ margin: 8px 0 0; padding: 0; list-style: none; }}
-.table-editor-errors li {{ border-left: 4px solid {WARNING}; background: #fff4ec; color: #6b240c; margin: 4px 0;
-  border-radius: 4px; }}
-.table-editor-errors :is(button, span) {{ display: block; width: 100%; border: 0; background: none;
-  color: inherit; font: inherit; text-align: left; padding: 6px 10px; }}
-.table-editor-errors button {{ cursor: pointer; }}
-.table-editor-errors button:hover {{ text-decoration: underline; }}
-"""
+_STYLE = TOKENS + Path(__file__).with_name("table_editor.css").read_text(encoding="utf-8")
 
 
 class ColumnKind(StrEnum):

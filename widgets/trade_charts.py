@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from planner.wording import money, percent
-from widgets.chart_specs import COLOUR
-from widgets.theme import ACCENT, CHART_CONFIG, INK, MUTED
+from widgets.chart_specs import COLOUR, READABLE
+from widgets.theme import ACCENT, CHART_CONFIG, INK, MUTED, SURFACE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,7 +75,7 @@ CURVE_SPEC: dict[str, Any] = {
         },
         {
             "data": {"name": "here"},
-            "mark": {"type": "point", "filled": True, "size": 140, "opacity": 1, "stroke": "white", "strokeWidth": 1},
+            "mark": {"type": "point", "filled": True, "size": 140, "opacity": 1, "stroke": SURFACE, "strokeWidth": 1},
             "encoding": {
                 "x": {"field": "drift", "type": "quantitative"},
                 "y": {"field": "paid", "type": "quantitative"},
@@ -95,12 +95,12 @@ CURVE_SPEC: dict[str, Any] = {
                 "dx": {"expr": "datum.right ? -10 : 10"},
                 "dy": -10,
                 "fontWeight": 600,
+                "color": READABLE,
             },
             "encoding": {
                 "x": {"field": "drift", "type": "quantitative"},
                 "y": {"field": "paid", "type": "quantitative"},
                 "text": {"field": "label"},
-                "color": COLOUR,
             },
         },
     ],

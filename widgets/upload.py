@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _STYLE = """
 .upload-button { width: auto; min-width: 9em; padding: 0 12px; }
-.upload-note { color: #a3281f; margin: 4px 0; }
+.upload-note { color: var(--pl-problem, #a3281f); margin: 4px 0; }
 """
 UNREADABLE = "The file could not be taken. The server's log explains the code"
 
