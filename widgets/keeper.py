@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from widgets.session import Session
 
 _STYLE = """
-.kept-scenario { display: flex; flex-wrap: wrap; gap: 4px 12px; align-items: center;
-  border-left: 4px solid var(--pl-accent); background: var(--pl-accent-ground); color: var(--pl-ink); padding: 8px 12px; margin: 6px 0; border-radius: 4px; }
+.kept-scenario { display: flex; flex-wrap: wrap; gap: 4px 12px; align-items: center; padding: 8px 12px; margin: 6px 0;
+  border-left: 4px solid var(--pl-accent); border-radius: 4px; background: var(--pl-accent-ground);
+  color: var(--pl-ink); }
 .kept-scenario[hidden] { display: none; }
 .kept-scenario button { width: auto; padding: 0 12px; }
 """
