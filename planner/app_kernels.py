@@ -9,6 +9,8 @@ from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelMana
 from tornado.web import HTTPError
 from voila.tornado.handler import TornadoVoilaHandler
 
+from planner.app_safety import OnlyServed
+
 IDLE_SECONDS = 8 * 3600
 """A working day without a message: nobody reads that page any more. It says so, and keeps the scenario. Ours."""
 FULL = 503
@@ -50,7 +52,7 @@ class PageKernels(AsyncMappingKernelManager):
         return int(max(0, len(self) - warm))
 
 
-class PageHandler(TornadoVoilaHandler):  # type: ignore[misc]
+class PageHandler(OnlyServed, TornadoVoilaHandler):  # type: ignore[misc]
     """A page with a kernel of its own, or, when ``places`` are taken, the error page that says so."""
 
     arriving: ClassVar[set[PageHandler]] = set()

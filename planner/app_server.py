@@ -9,6 +9,7 @@ import webbrowser
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from planner.errors import InputError
 from planner.gallery import cards, has_notebooks
@@ -22,6 +23,8 @@ APP_PORT = 8866
 LAB_PORT = 8888
 # What our widgets need of JupyterLab's extensions: each further one that is installed costs start time.
 LAB_EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8", "anywidget")
+# Whose files the app's server hands out: those, and our charts.
+SERVED_EXTENSIONS = (*LAB_EXTENSIONS, TEMPLATE)
 # A page that is closed in order ends its kernel; one that just goes away leaves it behind. What no page is connected to
 # for this long is ended, so that it is gone within a minute.
 CULL_IDLE_SECONDS = 45
@@ -52,43 +55,48 @@ def serve(
     open_browser: bool = True,
     warm_kernels: int = 0,
     places: int = PLACES,
+    public_url: str | None = None,
 ) -> None:
     """Serve a notebook as an app with Voila until interrupted; the log names its address.
 
     `notebook` is a file, shown first with the other notebooks of its folder one click away, or a folder, whose
     landing page is shown; by default the main app. When `port` is taken, a free one near it is used.
     `warm_kernels` keeps that many started kernels ready per notebook: the page comes sooner, the memory is held.
-    At most `places` pages are open at once; whoever comes then is told so.
+    At most `places` pages are open at once; whoever comes then is told so. Only this machine can
+    connect; behind a proxy, `public_url` is the address that visitors use, such as "https://example.com/plan/".
     """
+    address, base_url, names = public_place(public_url)
     opened = _existing(notebook or notebooks_folder() / "planner.ipynb")
     folder = opened if opened.is_dir() else opened.parent
     page = "" if opened.is_dir() else f"voila/render/{opened.name}"
     prepare_environment()
     from voila.app import Voila
-    from voila.tornado.handler import TornadoVoilaHandler
 
     from planner.app_kernels import PageHandler
+    from planner.app_safety import guard, rules
 
     class App(Voila):  # type: ignore[misc]
         """Voila that shows one page of the folder first, and no more pages at once than there are places."""
 
         @property
         def display_url(self) -> str:
-            return f"http://{self.ip}:{self.port}{self.base_url}{page}"
+            return f"{address or f'http://{self.ip}:{self.port}'}{self.base_url}{page}"
 
         def launch_browser(self) -> None:
             threading.Thread(target=webbrowser.open, args=(self.display_url,), daemon=True).start()
 
         def init_handlers(self) -> list[Any]:
-            return [
-                (rule[0], PageHandler, {**rule[2], "places": places}) if rule[1] is TornadoVoilaHandler else rule
-                for rule in super().init_handlers()
-            ]
+            return rules(self, SERVED_EXTENSIONS, names, (PageHandler, {"places": places}))
+
+        def listen(self) -> None:
+            guard(self.app)
+            super().listen()
 
     App.launch_instance(
         argv=[
             str(folder),
             f"--port={port}",
+            f"--base_url={base_url}",
             f"--Voila.ip={ADDRESS}",
             f"--Voila.open_browser={open_browser and _has_browser()}",
             f"--preheat_kernel={warm_kernels > 0}",
@@ -129,6 +137,8 @@ def voila_settings() -> dict[str, dict[str, Any]]:
         "VoilaConfiguration": {
             "template": TEMPLATE,
             "allow_template_override": "NO",
+            "allow_theme_override": "NOTEBOOK",
+            "strip_sources": True,
             "classic_tree": True,
             "file_allowlist": [],
             "extension_allowlist": list(LAB_EXTENSIONS),
@@ -155,7 +165,9 @@ def page_settings() -> dict[str, dict[str, Any]]:
 def _describe_page(
     current_page_config: dict[str, Any], *, base_url: str, settings: dict[str, Any], notebook_path: str, **_: Any
 ) -> dict[str, Any]:
-    """Give the landing page its cards, and every other page the address of its landing page."""
+    """Give the landing page its cards, and every other page the address of its landing page and its policy."""
+    from planner.app_safety import PAGE_POLICY
+
     root = Path(settings["contents_manager"].root_dir)
     place = root / notebook_path.strip("/")
     if place.is_dir():
@@ -164,7 +176,20 @@ def _describe_page(
         return current_page_config
     parent = Path(notebook_path).parent.as_posix()
     current_page_config["landingPage"] = f"{base_url}voila/tree/" + ("" if parent == "." else parent)
+    current_page_config["pagePolicy"] = PAGE_POLICY
     return current_page_config
+
+
+def public_place(url: str | None) -> tuple[str, str, tuple[str, ...]]:
+    """Return scheme and host, path, and the names that visitors ask for, of the address a proxy stands at."""
+    if url is None:
+        return "", "/", ()
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise InputError(
+            f"'{url}' is no public address. Write it as in https://example.com/ or https://example.com/plan/."
+        )
+    return f"{parts.scheme}://{parts.netloc}", f"/{parts.path.strip('/')}/".replace("//", "/"), (parts.hostname,)
 
 
 def _existing(path: Path) -> Path:

@@ -31,7 +31,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     from planner import __version__
-    from planner.app_server import APP_PORT, LAB_PORT, PLACES
     from planner.disclaimer import DISCLAIMER
 
     parser = argparse.ArgumentParser(
@@ -40,19 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"planner {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    app = commands.add_parser("app", help="open the planner in the browser")
-    app.add_argument("notebook", nargs="?", type=Path, help="a notebook or a folder of them (default: the planner)")
-    app.add_argument("--warm-kernels", type=int, default=0, metavar="N", help="started kernels kept ready a notebook")
-    app.add_argument(
-        "--places", type=int, default=PLACES, metavar="N", help="most pages open at once, default %(default)s"
-    )
-    app.set_defaults(run=_app)
-    lab = commands.add_parser("lab", help="open the notebooks in JupyterLab")
-    lab.add_argument("notebook", nargs="?", type=Path, metavar="folder", help="a folder (default: the project's)")
-    lab.set_defaults(run=_lab)
-    for command, port in ((app, APP_PORT), (lab, LAB_PORT)):
-        command.add_argument("--port", type=int, default=port, help=f"port on 127.0.0.1 (default: {port})")
-        command.add_argument("--no-browser", action="store_true", help="print the address only")
+    _offer_pages(commands)
 
     check = commands.add_parser("check-data", help="check a file of returns or prices, or a sealed folder of data")
     check.add_argument("file", type=Path, help="a CSV or Parquet file, or a folder with a manifest.json")
@@ -103,6 +90,25 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _offer_pages(commands: Any) -> None:
+    from planner.app_server import APP_PORT, LAB_PORT, PLACES
+
+    app = commands.add_parser("app", help="open the planner in the browser")
+    app.add_argument("notebook", nargs="?", type=Path, help="a notebook or a folder of them (default: the planner)")
+    app.add_argument("--warm-kernels", type=int, default=0, metavar="N", help="started kernels kept ready a notebook")
+    app.add_argument(
+        "--places", type=int, default=PLACES, metavar="N", help="most pages open at once, default %(default)s"
+    )
+    app.add_argument("--public-url", metavar="URL", help="behind a proxy: the address that visitors use")
+    app.set_defaults(run=_app)
+    lab = commands.add_parser("lab", help="open the notebooks in JupyterLab")
+    lab.add_argument("notebook", nargs="?", type=Path, metavar="folder", help="a folder (default: the project's)")
+    lab.set_defaults(run=_lab)
+    for command, port in ((app, APP_PORT), (lab, LAB_PORT)):
+        command.add_argument("--port", type=int, default=port, help=f"port on 127.0.0.1 (default: {port})")
+        command.add_argument("--no-browser", action="store_true", help="print the address only")
+
+
 def _offer_notebooks(commands: Any) -> None:
     notebooks = commands.add_parser("notebooks", help="run notebooks anew, and say which numbers differ from theirs")
     notebooks.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a notebook or a folder of them")
@@ -113,7 +119,14 @@ def _offer_notebooks(commands: Any) -> None:
 def _app(options: argparse.Namespace) -> int:
     from planner.app_server import serve
 
-    serve(options.notebook, options.port, not options.no_browser, options.warm_kernels, options.places)
+    serve(
+        options.notebook,
+        options.port,
+        not options.no_browser,
+        options.warm_kernels,
+        options.places,
+        options.public_url,
+    )
     return 0
 
 

@@ -1,9 +1,8 @@
-"""The frame around every page: landing page, loading, errors, disclaimer, and what the server refuses to serve."""
+"""The frame around every page: landing page, loading, errors and disclaimer."""
 
 from __future__ import annotations
 
 import re
-import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,14 +18,6 @@ if TYPE_CHECKING:
     from tests.browser.conftest import Visit
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "share/jupyter/voila/templates/modern-portfolio"
-
-
-def status(url: str) -> int:
-    try:
-        with urllib.request.urlopen(url, timeout=20) as answer:
-            return int(answer.status)
-    except urllib.error.HTTPError as error:
-        return error.code
 
 
 def test_the_pages_carry_the_same_disclaimer_as_the_planner() -> None:
@@ -114,13 +105,6 @@ def test_a_page_that_is_not_there_says_so_in_words(visit: Callable[..., Visit], 
     opened.page.get_by_role("link", name="To all notebooks").click()
     expect(opened.page.get_by_role("link", name="Live charts")).to_be_visible()
     assert opened.witness.outside == []
-
-
-@pytest.mark.browser
-def test_no_file_of_the_folder_is_served_as_a_file(fixtures_url: str) -> None:
-    assert status(f"{fixtures_url}/voila/files/live_chart.ipynb") == 403
-    assert status(f"{fixtures_url}/voila/files/../conftest.py") in {403, 404}
-    assert status(f"{fixtures_url}/voila/files/%2e%2e/conftest.py") in {403, 404}
 
 
 @pytest.mark.browser
