@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tornado.web import Application
 
 NOT_FOUND, FORBIDDEN, MISDIRECTED = 404, 403, 421
+UNSUPPORTED = 1003  # of the websocket protocol
 
 MOST_MESSAGE_BYTES = 11_000_000
 """Of one message from a page: the largest file that a panel takes, and what goes with it. Ours."""
@@ -96,6 +97,15 @@ def is_drawn_into_another_site(headers: HTTPHeaders) -> bool:
     return headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"} and headers.get("Sec-Fetch-Dest") != "document"
 
 
+def has_its_parts(message: bytes, is_v1: bool) -> bool:
+    """Say whether a binary message is long enough for the offsets of as many parts as it claims.
+
+    Jupyter's protocol v1 writes numbers in eight bytes, the smallest first, the older one in four, the largest first.
+    """
+    count = int.from_bytes(message[:8], "little") if is_v1 else int.from_bytes(message[:4], "big")
+    return (count + 1) * (8 if is_v1 else 4) <= len(message)
+
+
 class SafeHeaders(OutputTransform):
     """Every answer carries our headers, also a file and an error."""
 
@@ -160,6 +170,17 @@ class KernelState(KernelHandler):
     SUPPORTED_METHODS = ("GET",)
 
 
+class KernelLine(VoilaKernelWebsocketHandler):  # type: ignore[misc]
+    """A page's line to its kernel, closed by a message that is none."""
+
+    def on_message(self, ws_message: str | bytes) -> None:
+        """Hand the message on. Jupyter would count up to whatever number of parts a message claims, for hours."""
+        if isinstance(ws_message, bytes) and not has_its_parts(ws_message, bool(self.selected_subprotocol)):
+            self.close(UNSUPPORTED)
+        else:
+            super().on_message(ws_message)
+
+
 def rules(
     server: Any, extensions: Sequence[str], ours: Collection[str], page: tuple[type, dict[str, Any]]
 ) -> list[Any]:
@@ -179,7 +200,7 @@ def rules(
         (at(r"/voila/tree(.*)"), FolderHandler, voila),
         (at(r"/voila/render/(.+)"), handler, of_page),
         (at(f"/api/kernels/{_KERNEL}"), KernelState),
-        (at(f"/api/kernels/{_KERNEL}/channels"), VoilaKernelWebsocketHandler),
+        (at(f"/api/kernels/{_KERNEL}/channels"), KernelLine),
         (at(f"/voila/api/shutdown/{_KERNEL}"), VoilaShutdownKernelHandler),
         (at(f"/voila/static/({_PLAIN})"), MultiStaticFileHandler, {"paths": server.static_paths}),
         (at(f"/voila/templates/({server.voila_configuration.template}/static/{_PLAIN})"), TemplateStaticFileHandler),

@@ -11,9 +11,17 @@ import pytest
 import voila.handler
 from hypothesis import given
 from hypothesis import strategies as st
+from jupyter_server.services.kernels.connection.base import serialize_binary_message, serialize_msg_to_ws_v1
 from tornado.httputil import HTTPHeaders
 
-from planner.app_safety import MOST_MESSAGE_BYTES, PAGE_POLICY, is_drawn_into_another_site, is_our_host, is_served
+from planner.app_safety import (
+    MOST_MESSAGE_BYTES,
+    PAGE_POLICY,
+    has_its_parts,
+    is_drawn_into_another_site,
+    is_our_host,
+    is_served,
+)
 from planner.app_server import public_place
 from planner.errors import InputError
 from planner.household.reading_accounts import LARGEST_FILE_BYTES
@@ -134,3 +142,15 @@ def test_a_public_address_gives_what_the_log_shows_the_path_and_the_name():
 def test_what_is_no_public_address_is_told_in_words(url):
     with pytest.raises(InputError, match="no public address"):
         public_place(url)
+
+
+@given(message=st.binary(max_size=40), is_v1=st.booleans())
+def test_a_message_that_claims_more_parts_than_it_is_long_is_none(message, is_v1):
+    width, order = (8, "little") if is_v1 else (4, "big")
+    claimed = int.from_bytes(message[:width], order)
+    assert has_its_parts(message, is_v1) == (claimed <= len(message) // width - 1)
+
+
+def test_a_message_of_jupyter_has_its_parts():
+    assert has_its_parts(serialize_msg_to_ws_v1([b"a", b"b", b"c", b"d"], "shell"), is_v1=True)
+    assert has_its_parts(serialize_binary_message({"header": {}, "buffers": [b"abc"]}), is_v1=False)
