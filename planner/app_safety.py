@@ -158,6 +158,7 @@ class OnlyServed:
             raise HTTPError(NOT_FOUND)
         if is_drawn_into_another_site(self.request.headers):
             raise HTTPError(FORBIDDEN)
+        _ = self.xsrf_token  # reading it sends the cookie without which a closing page may not end its kernel
 
 
 class FolderHandler(OnlyServed, TornadoVoilaTreeHandler):  # type: ignore[misc]

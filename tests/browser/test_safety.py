@@ -56,10 +56,17 @@ def ask(port, path, method="GET", body=None, **headers):
 
 
 @pytest.fixture(scope="module")
-def page(port, folder):
-    status, _, text = ask(port, "/voila/render/page.ipynb?theme=%22%3E%3Cscript%3Ealert(1)%3C/script%3E&template=lab")
+def answer(port, folder):
+    """Headers and text of the page, asked for with what a stranger might write behind its address."""
+    address = "/voila/render/page.ipynb?theme=%22%3E%3Cscript%3Ealert(1)%3C/script%3E&template=lab"
+    status, headers, text = ask(port, address)
     assert status == 200
-    return text
+    return headers, text
+
+
+@pytest.fixture(scope="module")
+def page(answer):
+    return answer[1]
 
 
 class Line:
@@ -350,9 +357,9 @@ def test_a_large_request_is_not_taken(port):
         assert answer.status == 200
 
 
-def test_the_page_may_end_its_own_kernel_and_needs_its_cookie_for_that(port, kernel):
+def test_the_page_may_end_its_own_kernel_and_needs_its_cookie_for_that(port, kernel, answer):
     own, address = f"http://127.0.0.1:{port}", f"/voila/api/shutdown/{kernel}"
-    cookie = re.search(r"_xsrf=([^;]+)", str(ask(port, "/")[1]))[1]
+    cookie = re.search(r"_xsrf=([^;]+)", str(answer[0]))[1]
     assert ask(port, address, "POST", Origin=own)[0] == 403
     assert ask(port, address, "POST", Origin=own, Cookie=f"_xsrf={cookie}", X_XSRFToken=cookie)[0] == 204
     assert ask(port, f"/api/kernels/{kernel}")[0] == 404
