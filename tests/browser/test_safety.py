@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import pytest
 import websocket
+from playwright.sync_api import expect
 
 from planner.app_safety import MOST_MESSAGE_BYTES
 from tests.browser.conftest import free_port, running
@@ -363,3 +364,19 @@ def test_the_page_may_end_its_own_kernel_and_needs_its_cookie_for_that(port, ker
     assert ask(port, address, "POST", Origin=own)[0] == 403
     assert ask(port, address, "POST", Origin=own, Cookie=f"_xsrf={cookie}", X_XSRFToken=cookie)[0] == 204
     assert ask(port, f"/api/kernels/{kernel}")[0] == 404
+
+
+def test_the_page_keeps_to_its_policy_and_signs_its_questions_for_its_kernel(visit, port):
+    opened = visit(f"http://127.0.0.1:{port}/voila/render/page.ipynb")
+    with opened.page.expect_request(re.compile(r"/api/kernels/[\w-]+$")) as asked:
+        expect(opened.page.get_by_text("the page", exact=True)).to_be_visible()
+    (signature,) = [each["value"] for each in opened.page.context.cookies() if each["name"] == "_xsrf"]
+    assert asked.value.headers["x-xsrftoken"] == signature  # JupyterHub's servers answer nothing without
+    ran = "const made = document.createElement('div'); made.innerHTML = '<img src=x onerror=globalThis.ran=1>'"
+    opened.page.evaluate(f"() => {{ {ran}; }}")
+    opened.page.wait_for_function(
+        "() => performance.getEntriesByType('resource').some(each => each.name.endsWith('/x'))"
+    )
+    assert opened.page.evaluate("globalThis.ran") is None
+    assert any("Content Security Policy" in error for error in opened.witness.errors)
+    assert opened.witness.outside == []
