@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,23 +12,28 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+PICTURE_NAME = re.compile(r"[a-z]+(-[a-z]+)*")
+
+
 @dataclass(frozen=True)
 class Card:
-    """One notebook on the landing page: its title, one line about it, and its file name."""
+    """One notebook on the landing page: its title, one line about it, its file name, and which picture."""
 
     title: str
     line: str
     file: str
+    picture: str = ""
 
 
 def cards(folder: Path) -> tuple[Card, ...]:
-    """Return a card for each notebook in `folder`: apps first, then the numbered lessons in their order.
+    """Return a card for each notebook in `folder`, in the order of the page.
 
-    Title and line come from the notebook's metadata (`title`, `description`), else from the first heading and
-    paragraph of its text. A notebook that cannot be read is left out.
+    First those whose metadata name an `order` (1, 2, ...), then the others by file name, the numbered lessons last.
+    Title and line come from the metadata (`title`, `description`), else from the first heading and paragraph of the
+    text; `picture` is one of the template's pictures. A notebook that cannot be read is left out.
     """
-    found = [card for path in folder.glob("*.ipynb") if (card := _card(path)) is not None]
-    return tuple(sorted(found, key=lambda card: (card.file[0].isdigit(), card.file)))
+    found = [each for path in folder.glob("*.ipynb") if (each := _card(path)) is not None]
+    return tuple(card for _, card in sorted(found, key=lambda each: (each[0], each[1].file[0].isdigit(), each[1].file)))
 
 
 def has_notebooks(folder: Path) -> bool:
@@ -34,7 +41,7 @@ def has_notebooks(folder: Path) -> bool:
     return any(folder.glob("*.ipynb"))
 
 
-def _card(path: Path) -> Card | None:
+def _card(path: Path) -> tuple[float, Card] | None:
     try:
         notebook = json.loads(path.read_text(encoding="utf-8"))
         metadata = notebook.get("metadata", {})
@@ -42,11 +49,14 @@ def _card(path: Path) -> Card | None:
     except (OSError, ValueError, AttributeError, TypeError):
         return None
     name = path.stem.replace("_", " ").strip().capitalize()
-    return Card(
+    order, picture = metadata.get("order"), str(metadata.get("picture", ""))
+    card = Card(
         title=str(metadata.get("title") or heading or name),
         line=str(metadata.get("description") or paragraph),
         file=path.name,
+        picture=picture if PICTURE_NAME.fullmatch(picture) else "",
     )
+    return (order if isinstance(order, int) else math.inf), card
 
 
 def _first_words(cells: list[dict[str, Any]]) -> tuple[str, str]:

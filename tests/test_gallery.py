@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+import re
+from pathlib import Path
+from typing import Any
 
+import pytest
+
+import planner
 from planner.gallery import Card, cards, has_notebooks
 
-if TYPE_CHECKING:
-    from pathlib import Path
+ROOT = Path(__file__).resolve().parents[1]
+TEMPLATE = ROOT / "share/jupyter/voila/templates/modern-portfolio"
+PICTURES = TEMPLATE / "pictures"
 
 
 def write(path: Path, *cells: tuple[str, str], **metadata: Any) -> None:
@@ -50,3 +56,45 @@ def test_a_folder_has_notebooks_only_of_its_own(tmp_path: Path) -> None:
     write(tmp_path / "inner" / "one.ipynb")
     assert has_notebooks(tmp_path / "inner")
     assert not has_notebooks(tmp_path)
+
+
+def test_an_order_in_the_metadata_comes_before_file_names(tmp_path: Path) -> None:
+    write(tmp_path / "a.ipynb")
+    write(tmp_path / "b.ipynb", order=2)
+    write(tmp_path / "c.ipynb", order=1)
+    write(tmp_path / "d.ipynb", order="first")
+    assert [card.file[0] for card in cards(tmp_path)] == ["c", "b", "a", "d"]
+
+
+@pytest.mark.parametrize("picture", ["../secret", "/etc/passwd", "a.b", "", 3, None, ["fan"]])
+def test_a_picture_is_a_plain_name_or_none(tmp_path: Path, picture: object) -> None:
+    write(tmp_path / "a.ipynb", picture=picture)
+    named = cards(tmp_path)[0].picture
+    assert "/" not in named
+    assert "." not in named
+
+
+def test_the_planner_comes_first_then_the_desk_then_the_lessons_each_with_a_picture_of_its_own() -> None:
+    shown = cards(ROOT / "notebooks")
+    assert [card.file for card in shown[:3]] == ["planner.ipynb", "adviser.ipynb", "01_first_plan.ipynb"]
+    assert [card.file for card in shown[2:]] == sorted(card.file for card in shown[2:])
+    pictures = [card.picture for card in shown]
+    assert len(set(pictures)) == len(pictures)
+    assert {f"{name}.svg" for name in [*pictures, "neutral"]} == {file.name for file in PICTURES.iterdir()}
+
+
+def test_pictures_are_small_say_what_they_show_and_use_only_colours_that_the_style_has() -> None:
+    style = (TEMPLATE / "static/modern-portfolio.css").read_text(encoding="utf-8")
+    for file in PICTURES.iterdir():
+        picture = file.read_text(encoding="utf-8")
+        assert len(picture) < 5000
+        assert "{" not in picture
+        assert 'role="img" aria-label="' in picture or file.stem == "neutral"
+        kinds = {kind for kinds in re.findall(r'class="([^"]*)"', picture) for kind in kinds.split()} - {"mp-picture"}
+        assert [kind for kind in kinds if f".mp-picture .{kind} " not in style] == []
+
+
+def test_the_colours_of_asset_classes_are_the_universes() -> None:
+    style = (TEMPLATE / "static/modern-portfolio.css").read_text(encoding="utf-8")
+    for each in planner.built_in_market().universe.classes:
+        assert f".mp-picture .{each.name} {{ --mp-shape: {each.colour.lower()}; }}" in style
