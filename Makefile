@@ -17,7 +17,7 @@ SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 PIP_INSTALL := -m pip --disable-pip-version-check install --quiet
 
 TEMPLATES := $(shell find share/jupyter/voila -type f)
-BUILT_FROM := pyproject.toml hatch_build.py widgets/live_chart.js planner/__init__.py $(TEMPLATES)
+BUILT_FROM := pyproject.toml hatch_build.py widgets/numbers.js widgets/live_chart.js planner/__init__.py $(TEMPLATES)
 
 .PHONY: help app lab test test-unit test-browser lint types format docs bench bench-app load lock clean
 

@@ -9,7 +9,7 @@ from typing import Any
 import vl_convert
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-VIEW = Path("widgets/live_chart.js")
+VIEW = (Path("widgets/numbers.js"), Path("widgets/live_chart.js"))
 SCRIPT = Path("share/jupyter/labextensions/modern-portfolio/static/chart.js")
 # The Vega-Lite that the app's Altair writes for.
 VEGA_LITE = "6.4"
@@ -19,7 +19,8 @@ def build_chart_script(root: Path) -> Path:
     """Write the chart script below `root`, whole or not at all, as a server may be sending it; return its path."""
     script = root / SCRIPT
     script.parent.mkdir(parents=True, exist_ok=True)
-    bundle = vl_convert.javascript_bundle((root / VIEW).read_text(encoding="utf-8"), vl_version=VEGA_LITE)
+    view = "".join((root / part).read_text(encoding="utf-8") for part in VIEW)
+    bundle = vl_convert.javascript_bundle(view, vl_version=VEGA_LITE)
     beside = script.with_suffix(f".{os.getpid()}")
     beside.write_text(bundle, encoding="utf-8")
     beside.replace(script)

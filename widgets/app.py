@@ -19,6 +19,7 @@ from widgets.panels.results import ResultsPanel
 from widgets.panels.scenario_bar import ScenarioBar
 from widgets.panels.targets import TargetsPanel
 from widgets.panels.wishes import WishesPanel
+from widgets.reader import Reader
 from widgets.session import Session
 from widgets.strip import KeyStrip
 from widgets.tabs import Tab, TabPanel, Tabs
@@ -26,6 +27,8 @@ from widgets.theme import STYLE
 
 if TYPE_CHECKING:
     from widgets.presenting import Presenting
+
+FIRST_TAB = "You and mix"
 
 
 class PlannerApp(w.VBox):  # type: ignore[misc]
@@ -50,7 +53,7 @@ class PlannerApp(w.VBox):  # type: ignore[misc]
         dlink((columns, "showing"), (self.results, "showing"))
         columns.add_class("pl-columns")
         tabs = [
-            Tab("Plan", lambda: columns),
+            Tab(FIRST_TAB, lambda: columns),
             Tab("Crypto", self._crypto),
             Tab("Accounts", self._accounts),
             Tab("Trades", self._trades),
@@ -86,6 +89,7 @@ class PlannerApp(w.VBox):  # type: ignore[misc]
                 footer,
                 self._busy,
                 self._page,
+                Reader(),
             ]
         )
         self.add_class("pl-app")
@@ -137,7 +141,7 @@ class PlannerApp(w.VBox):  # type: ignore[misc]
         if self.presenting is None:
             self.presenting = self._make_presenting()
             self._stage.children = [self.presenting]
-        self.tabs.choose("Plan")  # whose pictures it shows
+        self.tabs.choose(FIRST_TAB)  # whose pictures it shows
         self.presenting.on = True
 
     def _make_presenting(self) -> Presenting:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from planner.outlook.correlation import TYPICAL
@@ -263,6 +264,20 @@ def map_rows(matrix: pd.DataFrame, universe: Universe) -> Rows:
             for name, value in values.items()
         ]
     }
+
+
+def map_alt(matrix: pd.DataFrame, universe: Universe, state: str) -> str:
+    """Which classes move together most and least, in a sentence."""
+    numbers, places = matrix.to_numpy(), combinations(range(len(matrix)), 2)
+    pairs = {(matrix.columns[one], matrix.columns[other]): float(numbers[one, other]) for one, other in places}
+    ends = [
+        f"{universe[one].label} and {universe[other].label} ({pairs[one, other]:.2f})"
+        for one, other in (max(pairs, key=pairs.__getitem__), min(pairs, key=pairs.__getitem__))
+    ]
+    return (
+        f"Map of the correlations of the asset classes, {STATE_NAMES[state].lower()}: highest between {ends[0]}, "
+        f"lowest between {ends[1]}."
+    )
 
 
 def states_rows(table: pd.DataFrame, universe: Universe) -> Rows:

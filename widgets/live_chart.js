@@ -1,5 +1,5 @@
-// The view behind widgets.live_chart.LiveChart. hatch_build.py bundles this file with Vega-Embed (`vegaEmbed` in
-// scope) into the static script chart.js, which the widget's own few lines import by address.
+// The view behind widgets.live_chart.LiveChart. hatch_build.py bundles this file with numbers.js and Vega-Embed
+// (`vegaEmbed` in scope) into the static script chart.js, which the widget's own few lines import by address.
 
 // Every chart on the page by its key, so that a download button can find a chart that another widget drew.
 const views = (globalThis[Symbol.for("modern-portfolio.charts")] ??= new Map());
@@ -49,10 +49,22 @@ function shaded(value, shades) {
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, shaded(item, shades)]));
 }
 
-/** Rows to hand to Vega, which marks the rows it is given: copies, in the colours of the page. */
-function copies(rows, shades) {
-  return rows.map((row) => (isDark() ? shaded(row, shades) : { ...row }));
+const DAY = /^\d{4}-\d\d-\d\d/; // Vega reads it
+
+/** The same value with the numbers in its texts as the reader writes them; colours and days stay. */
+function worded(value) {
+  return typeof value === "string" && !COLOUR.test(value) && !DAY.test(value) ? localised(value) : value;
 }
+
+/** Rows to hand to Vega, which marks the rows it is given: copies, in the colours and the numbers of the page. */
+function copies(rows, shades) {
+  const coloured = isDark() ? rows.map((row) => shaded(row, shades)) : rows;
+  if (AS_WRITTEN) return coloured.map((row) => ({ ...row }));
+  return coloured.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, worded(value)])));
+}
+
+// Of Vega's axes and tooltips: https://d3js.org/d3-format#formatLocale
+const FORMAT_LOCALE = { decimal: DECIMAL, thousands: GROUP, grouping: [3], currency: ["$", ""] };
 
 const followsPointer = (parameter) => String(parameter.select?.on ?? "").startsWith("pointer");
 
@@ -158,7 +170,15 @@ async function draw({ model, el }, stage, note, shades) {
   const key = model.get("key");
   const revision = model.get("revision");
   const theme = isDark() ? "dark" : "light";
-  const options = { actions: false, logLevel: ERRORS_ONLY, mode: "vega-lite", renderer: "canvas", tooltip: { theme }, ast: true };
+  const options = {
+    formatLocale: FORMAT_LOCALE,
+    actions: false,
+    ast: true, // no expression is evaluated as a string: the page's policy forbids that
+    logLevel: ERRORS_ONLY,
+    mode: "vega-lite",
+    renderer: "canvas",
+    tooltip: { theme },
+  };
   const embedded = await vegaEmbed(stage, filledSpec(model, shades), options);
   const view = embedded.view;
   el.dataset.scheme = theme;
@@ -189,7 +209,7 @@ export async function render({ model, el }, shades) {
   // Vega-Embed puts its own role and label on the stage; a screen reader should hear one picture with our sentence.
   const describe = () => {
     stage.setAttribute("role", "img");
-    stage.setAttribute("aria-label", model.get("alt"));
+    stage.setAttribute("aria-label", localised(model.get("alt")));
   };
   const reserve = () => (stage.style.minHeight = `${model.get("height")}px`);
   describe();

@@ -51,7 +51,8 @@ def muted(sentence: str) -> str:
 def notes(title: str, sentences: Iterable[str]) -> str:
     """A list of sentences below a title, or nothing."""
     entries = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
-    return f"<h3>{escape(title)}</h3><ul class='pl-reasons'>{entries}</ul>" if entries else ""
+    head = f"<h3>{escape(title)}</h3>" if title else ""
+    return f"{head}<ul class='pl-reasons'>{entries}</ul>" if entries else ""
 
 
 def expectation(label: str, prior: float, posterior: float) -> str:

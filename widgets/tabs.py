@@ -11,6 +11,7 @@ import ipywidgets as w
 import traitlets
 
 from widgets import tables
+from widgets.reader import Reader
 from widgets.runner import sentence_for
 from widgets.theme import STYLE
 
@@ -52,7 +53,7 @@ class Panel(w.VBox):  # type: ignore[misc]
         if not self._alone:
             self._alone = True
             self.add_class("pl-app")
-            self.children = (*self.children, w.HTML(f"<style>{STYLE}</style>"))
+            self.children = (*self.children, w.HTML(f"<style>{STYLE}</style>"), Reader())
         return super()._repr_mimebundle_(**kwargs)
 
 

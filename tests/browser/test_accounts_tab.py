@@ -201,7 +201,7 @@ def test_an_account_that_may_hold_no_crypto_is_ticked_so(page):
 
 
 def test_tabs_are_a_tab_list_whose_panels_are_named_and_moved_between_by_arrow_keys(page):
-    plan, accounts = page.get_by_role("tab", name="Plan"), page.get_by_role("tab", name="Accounts")
+    plan, accounts = page.get_by_role("tab", name="You and mix"), page.get_by_role("tab", name="Accounts")
     expect(accounts).to_have_attribute("aria-selected", "true")
     expect(page.get_by_role("tabpanel", name="Accounts")).to_be_visible()
     accounts.focus()
@@ -213,7 +213,7 @@ def test_tabs_are_a_tab_list_whose_panels_are_named_and_moved_between_by_arrow_k
     expect(plan).to_be_focused()
     expect(accounts).to_have_attribute("aria-selected", "true")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("tabpanel", name="Plan")).to_be_visible()
+    expect(page.get_by_role("tabpanel", name="You and mix")).to_be_visible()
     expect(page.get_by_role("tabpanel", name="Accounts")).to_have_count(0)
 
 
@@ -223,7 +223,7 @@ def test_a_tab_opened_before_the_page_is_ready_is_filled_and_the_first_one_draws
     tab.wait_for(timeout=OPEN)
     tab.click()
     expect(figure(visited.page, "Total")).to_have_text("$250,000", timeout=OPEN)
-    visited.page.get_by_role("tab", name="Plan").click()
+    visited.page.get_by_role("tab", name="You and mix").click()
     drawn = "() => [...document.querySelectorAll('.pl-results .live-chart[data-revision] canvas')]"
     visited.page.wait_for_function(
         f"() => ({drawn})().filter(canvas => canvas.clientWidth > 200).length === {FIRST_PAGE_CHARTS}", timeout=OPEN

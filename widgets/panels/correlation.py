@@ -96,10 +96,12 @@ class CorrelationPanel(TabPanel):
         )
         self.back = w.Button(description="Back to the plan's data", icon="undo", layout={"display": "none"})
         self.source, self.problem, self.finding, self.choice = w.HTML(), w.HTML(), w.HTML(), w.HTML()
-        self.lines = LiveChart(charts.LINES_SPEC, {}, alt="", height=charts.LINES_HEIGHT)
-        self.map = LiveChart(charts.MAP_SPEC, {}, alt="", height=charts.MAP_HEIGHT)
-        self.states = LiveChart(charts.STATES_SPEC, {}, alt="", height=charts.STATES_HEIGHT)
-        self.rise = LiveChart(charts.RISE_SPEC, {}, alt="", height=charts.RISE_HEIGHT)
+        self.lines = LiveChart(charts.LINES_SPEC, {}, alt="Crypto's correlation over time", height=charts.LINES_HEIGHT)
+        self.map = LiveChart(charts.MAP_SPEC, {}, alt="Correlations of the asset classes", height=charts.MAP_HEIGHT)
+        self.states = LiveChart(
+            charts.STATES_SPEC, {}, alt="Crypto's correlation in calm and in stress", height=charts.STATES_HEIGHT
+        )
+        self.rise = LiveChart(charts.RISE_SPEC, {}, alt="Whether correlation rose", height=charts.RISE_HEIGHT)
         controls = w.HBox([self.window, *self.quick, self.weighted, self.chosen], layout={"flex_flow": "row wrap"})
         data = w.HBox([self.upload, self.back], layout={"flex_flow": "row wrap"})
         pair = w.HBox(
@@ -177,7 +179,7 @@ class CorrelationPanel(TabPanel):
             return
         matrix = matrices(_classes(self.market))[self.state.value]
         self.map.rows = charts.map_rows(matrix, self.session.universe)
-        self.map.alt = f"Correlations of the asset classes, {charts.STATE_NAMES[self.state.value].lower()}."
+        self.map.alt = charts.map_alt(matrix, self.session.universe, self.state.value)
 
     def _states(self) -> None:
         if self.market is None:

@@ -20,6 +20,7 @@ from widgets import crypto_charts as charts
 from widgets import crypto_specs as specs
 from widgets.backtest_charts import growth_alt
 from widgets.live_chart import LiveChart
+from widgets.panels.crypto_steps import CryptoSteps
 from widgets.panels.lean import LeanPanel
 from widgets.panels.sleeve import SleevePanel
 from widgets.runner import sentence_for
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 NOTHING_HELD = 1e-9
 CHOSEN = "The method chose these shares inside the ranges; the sliders are what you agreed."
-NO_CRYPTO = "The plan holds no crypto: give it a share in the Plan tab, and the amounts follow."
+NO_CRYPTO = "The plan holds no crypto: give it a share on the first tab, and the amounts follow."
 COINS_MEANING = "Down to the coins, as the indices hold them today, in the colours of the table."
 PAST_MEANING = "From the month in which all indices are there, after their fees."
 WEIGHTS_MEANING = "What the index held from each month-end on."
@@ -64,8 +65,9 @@ class CryptoPanel(TabPanel):
         past = _card("What 10,000 in each index grew to", PAST_MEANING, self.past)
         weights = _card("The coins over time", WEIGHTS_MEANING, self.chosen, self.weights)
         side = _card("The indices side by side", TABLE_MEANING, self.indices)
+        self.steps = CryptoSteps()
         self._left, self._right = _stack(held), _stack(added, coins)
-        columns = w.HBox([_stack(self.sleeve, self._left), self._right])
+        columns = w.HBox([_stack(self.sleeve, self._left), _stack(self.steps, self._right)])
         columns.add_class("pl-columns")
         self._below = _stack(_two(self.lean, side), _two(past, weights))
         super().__init__(session, [columns, self._below])
@@ -83,6 +85,8 @@ class CryptoPanel(TabPanel):
         blocked = () if plan is None else plan.blockers
         said = [*([self.session.problem] if self.session.problem else []), *(each.sentence for each in blocked)]
         self.sleeve.show(sleeve, tuple(said))
+        if plan is not None:
+            self.steps.show(plan)
         for part in (self._left, self._right, self._below):
             part.layout.display = "none" if sleeve is None else None
         if sleeve is None or plan is None or not set(sleeve.shares) <= set(plan.market.universe.series_names):

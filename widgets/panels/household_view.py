@@ -88,7 +88,7 @@ class HouseholdView(w.VBox):  # type: ignore[misc]
             return ""
         return account_tables.note(
             f"Your accounts come to {money(total)}, and your profile says "
-            f"{money(profile.liquid_assets, profile.currency)} of liquid assets. Amounts on the Plan tab are of the "
+            f"{money(profile.liquid_assets, profile.currency)} of liquid assets. Amounts on the first tab are of the "
             "profile's figure: change it there, under 'Your finances', where the accounts are right."
         )
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
 
-from planner.market.universe import CRYPTO
 from planner.scenario import Method
 from planner.wording import percent
 from widgets import data_line, tables
-from widgets.charts import PICTURES, STEPS, Picture, Rows, weights_rows
+from widgets.charts import PICTURES, Picture, Rows, weights_rows
 from widgets.download import ChartDownload, DownloadButton, ImageFormat, Mime
 from widgets.live_chart import LiveChart
 from widgets.panels.band import BandPanel
+from widgets.panels.crypto_steps import CryptoSteps
 from widgets.runner import AtRest
 from widgets.tabs import TabPanel
 
@@ -44,7 +44,7 @@ class ResultsPanel(TabPanel):
         self.figures = w.HTML(f"<p role='status'>{WAITING}</p>")
         self.blockers = w.HTML()
         self.data = w.HTML(layout={"min_height": "28px"})
-        self.steps = w.HTML()
+        self.steps = CryptoSteps()
         self.classes = w.HTML()
         self.chosen = w.HTML()
         self.assessment = w.HTML()
@@ -77,7 +77,7 @@ class ResultsPanel(TabPanel):
             _card([_title("risk"), charts["risk"]]),
             _card([_title("frontier"), charts["frontier"], self.chosen, self.band]),
             _card([_title("crypto-fall"), self.fall, charts["crypto-fall"]]),
-            _card([w.HTML(tables.heading("With more or less crypto")), self.steps]),
+            self.steps,
             _card([w.HTML(tables.heading("What your answers come to")), self.assessment]),
             _card([w.HTML(tables.heading("Take it with you")), self._downloads()], wide=True),
         ]
@@ -118,7 +118,7 @@ class ResultsPanel(TabPanel):
         self.blockers.value = tables.blockers([NO_PLAN] if plan.portfolio is None else [])
         self.classes.value = tables.class_table(plan)
         self.assessment.value = tables.assessment(plan.assessment)
-        self._show_steps(plan)
+        self.steps.show(plan)
         self._show_chosen()
         if plan.given is not self._named:
             self._data_at_rest.call(self._show_data)
@@ -154,16 +154,6 @@ class ResultsPanel(TabPanel):
         if rows != chart.rows:
             chart.rows = rows
             chart.alt = picture.alt(plan)
-
-    def _show_steps(self, plan: Plan) -> None:
-        from planner.outlook.crypto_steps import crypto_steps
-
-        held = plan.class_weights[CRYPTO]
-        if held >= 1:
-            self.steps.value = "<p>Crypto is all there is: nothing else is left to compare with.</p>"
-            return
-        shares = sorted({*STEPS, held})
-        self.steps.value = tables.step_table(crypto_steps(plan.class_weights, shares, plan.market), held)
 
     def _picked(self, selection: dict[str, Any]) -> None:
         """Take the mix of the point that was clicked."""
