@@ -198,7 +198,7 @@ def rules(
     return [
         Rule(OtherHost(ours), Refused, {**voila, "status": MISDIRECTED}),
         (server.server_url, FolderHandler, voila),
-        (at(r"/voila/tree(.*)"), FolderHandler, voila),
+        (at(r"/voila/tree(/.*|)"), FolderHandler, voila),
         (at(r"/voila/render/(.+)"), handler, of_page),
         (at(f"/api/kernels/{_KERNEL}"), KernelState),
         (at(f"/api/kernels/{_KERNEL}/channels"), KernelLine),

@@ -23,6 +23,7 @@ from planner.app_safety import (
     is_served,
 )
 from planner.app_server import public_place
+from planner.cli import INPUT_WRONG, main
 from planner.errors import InputError
 from planner.household.reading_accounts import LARGEST_FILE_BYTES
 from planner.scenario import LARGEST_DOCUMENT
@@ -142,6 +143,7 @@ def test_a_public_address_gives_what_the_log_shows_the_path_and_the_name():
 def test_what_is_no_public_address_is_told_in_words(url):
     with pytest.raises(InputError, match="no public address"):
         public_place(url)
+    assert main(["app", "--public-url", url]) == INPUT_WRONG
 
 
 @given(message=st.binary(max_size=40), is_v1=st.booleans())

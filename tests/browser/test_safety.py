@@ -178,7 +178,14 @@ def test_what_the_page_needs_is_answered(port, page):
         ),
         *("/voila/render/{top}/outside.ipynb", "/voila/render//{top}/outside.ipynb", "/voila/render/%2fetc/passwd"),
         *("/voila/render/page.ipynb%00.txt", "/voila/render/page.ipynb/..", "/voila/render/", "/voila/render"),
-        *("/voila/tree/..", "/voila/tree/%2e%2e", "/voila/tree/.git", "/voila/tree/deep", "/voila/tree//etc"),
+        *(
+            "/voila/tree/..",
+            "/voila/tree/%2e%2e",
+            "/voila/tree/.git",
+            "/voila/tree/deep",
+            "/voila/treedeep",
+            "/voila/tree//etc",
+        ),
         *(
             "/voila/tree/page.ipynb/x",
             "/voila/api/contents",
