@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from argparse import _SubParsersAction
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 from docutils.nodes import SkipNode
 from docutils.utils.math.latex2mathml import tex2mathml
@@ -10,6 +13,8 @@ from pygments.lexers.special import TextLexer
 from sphinx.util.docutils import SphinxDirective
 
 import planner
+import widgets
+from planner.cli import _parser
 
 if TYPE_CHECKING:
     from docutils import nodes
@@ -48,6 +53,10 @@ python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 100
 
 
+FIRST_WIDGETS = ("PlannerApp", "Session")
+HELP_COLUMNS = "96"
+
+
 class PublicNames(SphinxDirective):
     """The docstrings of all public names of one part of the package: `.. public:: market`."""
 
@@ -63,6 +72,33 @@ class PublicNames(SphinxDirective):
         if not lines:
             raise self.error(f"The package exports nothing of planner.{part}.")
         return self.parse_text_to_nodes("\n".join(lines))
+
+
+class PublicWidgets(SphinxDirective):
+    """The docstrings of all widgets, with their own traits and methods: `.. widgets::`."""
+
+    def run(self) -> list[nodes.Node]:
+        """Document each name as the package exports it."""
+        lines = []
+        for name in sorted(widgets.__all__, key=lambda name: (name not in FIRST_WIDGETS, name)):
+            lines += [f".. autoclass:: widgets.{name}", *(["   :members:"] if name in FIRST_WIDGETS else []), ""]
+        return self.parse_text_to_nodes("\n".join(lines))
+
+
+class Commands(SphinxDirective):
+    """What `planner --help` and every sub-command's say: `.. commands::`."""
+
+    def run(self) -> list[nodes.Node]:
+        """Print each help text as the shell does, under a heading of its own."""
+        parser = _parser()
+        (commands,) = (action for action in parser._actions if isinstance(action, _SubParsersAction))
+        parts = {"planner": parser} | {f"planner {name}": each for name, each in commands.choices.items()}
+        lines = []
+        with mock.patch.dict(os.environ, COLUMNS=HELP_COLUMNS):
+            for name, part in parts.items():
+                shown = ["   " + line for line in part.format_help().splitlines()]
+                lines += [name, "-" * len(name), "", ".. code-block:: text", "", *shown, ""]
+        return self.parse_text_to_nodes("\n".join(lines), allow_section_headings=True)
 
 
 def _entry(name: str) -> list[str]:
@@ -87,3 +123,5 @@ def setup(app: Sphinx) -> None:
     app.add_html_math_renderer("mathml", (_inline, None), (_block, None))
     app.add_lexer("csv", TextLexer)
     app.add_directive("public", PublicNames)
+    app.add_directive("widgets", PublicWidgets)
+    app.add_directive("commands", Commands)

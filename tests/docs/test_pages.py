@@ -6,6 +6,8 @@ import re
 import shlex
 import subprocess
 import sys
+from argparse import _SubParsersAction
+from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -13,11 +15,14 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 import planner
-from planner.cli import main
+import widgets
+from planner.cli import _parser, main
 
 ROOT = Path(__file__).resolve().parents[2]
 TAUGHT = [ROOT / "docs" / "tutorial.md", ROOT / "docs" / "widgets.md", *sorted((ROOT / "docs" / "how-to").glob("*.md"))]
 BLOCK = re.compile(r"^```(python|sh)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+OUTSIDE = re.compile(r"(?<=[(<])\w+://[^)>\s]*(?=[)>])")
+HOST = re.compile(r"([a-z0-9-]+\.)+[a-z]{2,}")
 LOADED = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src"}
 """Tags that a browser follows by itself."""
 
@@ -56,7 +61,25 @@ def test_every_block_of_a_page_runs(page: Path, tmp_path: Path, monkeypatch: pyt
 
 def test_every_part_of_the_public_api_has_a_page() -> None:
     parts = {home.split(".")[1] for home in planner._HOMES} - {"disclaimer"}
-    assert {page.stem for page in (ROOT / "docs" / "reference").glob("*.rst")} == parts
+    assert {page.stem for page in (ROOT / "docs" / "reference").glob("*.rst")} == parts | {"widgets", "command"}
+
+
+def test_a_link_to_outside_is_encrypted_written_right_and_to_one_address_only() -> None:
+    pages = [
+        *(ROOT / "docs").rglob("*.md"),
+        *(ROOT / "docs").rglob("*.rst"),
+        ROOT / "README.md",
+        ROOT / "CONTRIBUTING.md",
+    ]
+    links = {link for page in pages for link in OUTSIDE.findall(page.read_text(encoding="utf-8"))}
+    wrong = []
+    for link in links:
+        there = urlsplit(link)
+        if there.scheme != "https" or not HOST.fullmatch(there.netloc):
+            wrong.append(link)
+    assert wrong == []
+    spellings = Counter(link.removesuffix("/").casefold() for link in links)
+    assert [link for link, times in spellings.items() if times > 1] == []
 
 
 @pytest.fixture(scope="module")
@@ -89,4 +112,11 @@ class TestSite:
 
     def test_formulas_are_mathml(self, pages: dict[Path, Page]) -> None:
         (methods,) = (file for file in pages if file.parent.name == "methods" and file.name == "index.html")
-        assert methods.read_text(encoding="utf-8").count('display="block"') == 9
+        written = (ROOT / "docs" / "methods" / "index.md").read_text(encoding="utf-8").count("```math")
+        assert methods.read_text(encoding="utf-8").count('display="block"') == written
+
+    def test_every_command_and_every_widget_has_its_entry(self, pages: dict[Path, Page]) -> None:
+        reference = {file.stem: page for file, page in pages.items() if file.parent.name == "reference"}
+        commands = next(action for action in _parser()._actions if isinstance(action, _SubParsersAction))
+        assert {f"planner-{name}" for name in commands.choices} <= reference["command"].anchors
+        assert {f"widgets.{name}" for name in widgets.__all__} <= reference["widgets"].anchors
