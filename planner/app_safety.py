@@ -32,7 +32,7 @@ UNSUPPORTED = 1003  # of the websocket protocol
 MOST_MESSAGE_BYTES = 11_000_000
 """Of one message from a page: the largest file that a panel takes, and what goes with it. Ours."""
 MOST_BODY_BYTES = 100_000
-"""Of one request. No page sends a body. Ours."""
+"""Of one request. A page sends but a few hundred, when it closes. Ours."""
 
 _KERNEL = r"(?P<kernel_id>\w+-\w+-\w+-\w+-\w+)"
 # Names that begin with a letter, a digit, "_" or "@", one below the other: none hidden, none encoded, none of dots.
