@@ -62,6 +62,7 @@ class KeyStrip(w.HTML):  # type: ignore[misc]
         self.chance = self.chance._replace(old=self._of != self.session.scenario)
         self._show()
         if self.chance.old:
+            self._stop()
             self._at_rest.call(self._find)
 
     def _show(self) -> None:
@@ -72,9 +73,14 @@ class KeyStrip(w.HTML):  # type: ignore[misc]
         shown = "".join(map(_cell, [*cells, self.chance]))
         self.value = f"<div class='pl-keys' role='list' aria-label='{name} in figures'>{shown}</div>"
 
-    def _find(self) -> None:
+    def _stop(self) -> None:
+        """Leave the time to what moves: what is being found is no longer asked for."""
         if self._task is not None:
             self._task.stop()
+            self._task = None
+
+    def _find(self) -> None:
+        self._stop()
         plan, scenario = self.session.plan, self.session.scenario
         if plan is None or self._of == scenario:
             return

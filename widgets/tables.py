@@ -87,7 +87,7 @@ def class_table(plan: Plan) -> str:
         f"<tr><th scope='row'>{escape(plan.market.universe[str(name)].label)}</th><td>{percent(row['target'])}</td>"
         f"<td class='pl-mine'>{percent(row['weight'])}</td><td>{percent(row['risk_share'])}</td>"
         f"<td>{escape(money(row['amount'], currency))}</td></tr>"
-        for name, row in plan.table.iterrows()
+        for name, row in plan.table.to_dict("index").items()
     )
     return (
         "<table class='pl-table'><thead><tr><th>asset class</th><th>target</th><th>plan</th><th>of the risk</th>"

@@ -62,9 +62,11 @@ def past_path(complete: pd.DataFrame, weights: Mapping[str, float]) -> PastPath:
     ``complete``: monthly returns (``Market.complete_returns``); ``weights``: by series, summing to 1. Raises
     ``InputError`` where there is no such month.
     """
-    held = [name for name in complete.columns if weights.get(name, 0.0) != 0]
-    known = complete[held].dropna()
-    if known.empty:
-        raise InputError(f"There is no month in which all of {', '.join(held)} have a return: leave one out.")
-    w = np.array([weights[name] for name in held])
-    return PastPath(pd.DatetimeIndex(known.index), known.to_numpy() @ w)
+    w = np.array([weights.get(name, 0.0) for name in complete.columns])
+    held = w != 0
+    values = complete.to_numpy()[:, held]
+    known = ~np.isnan(values).any(axis=1)
+    if not known.any():
+        names = ", ".join(complete.columns[held])
+        raise InputError(f"There is no month in which all of {names} have a return: leave one out.")
+    return PastPath(pd.DatetimeIndex(complete.index[known]), values[known] @ w[held])
