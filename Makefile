@@ -19,7 +19,7 @@ PIP_INSTALL := -m pip --disable-pip-version-check install --quiet
 TEMPLATES := $(shell find share/jupyter/voila -type f)
 BUILT_FROM := pyproject.toml hatch_build.py widgets/numbers.js widgets/live_chart.js planner/__init__.py $(TEMPLATES)
 
-.PHONY: help app lab test test-unit test-browser lint types format docs bench bench-app load lock clean
+.PHONY: help app lab test test-unit test-browser lint types format docs pictures bench bench-app load lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name words; do \
@@ -53,6 +53,10 @@ format: $(VENV)/.installed ## put the code into the project's style
 
 docs: $(VENV)/.installed ## build the site into build/docs, every warning an error
 	$(BIN)/python -m sphinx -q -W --keep-going -j auto -c docs -d build/docs-trees . build/docs
+
+pictures: $(VENV)/.installed $(VENV)/.chromium ## draw the landing page's cards and take the README's pictures anew
+	@$(ONE_THREAD) $(BIN)/python docs/images/draw_cards.py
+	@$(ONE_THREAD) $(BIN)/python docs/images/take.py
 
 bench: $(VENV)/.installed $(VENV)/.chromium $(BENCH_VENV)/.installed ## measure against the neighbours and print a table
 	@$(ONE_THREAD) $(BENCH_VENV)/bin/python -m tests.benchmarks optimiser

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from argparse import _SubParsersAction
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
@@ -81,8 +82,16 @@ class PublicWidgets(SphinxDirective):
         """Document each name as the package exports it."""
         lines = []
         for name in sorted(widgets.__all__, key=lambda name: (name not in FIRST_WIDGETS, name)):
-            lines += [f".. autoclass:: widgets.{name}", *(["   :members:"] if name in FIRST_WIDGETS else []), ""]
+            lines.append(f".. autoclass:: widgets.{name}{_taken(getattr(widgets, name))}")
+            lines += ["   :members:", ""] if name in FIRST_WIDGETS else [""]
         return self.parse_text_to_nodes("\n".join(lines))
+
+
+def _taken(widget: type) -> str:
+    """What a widget is made from: its class has the signature of any widget, its `__init__` its own."""
+    own = signature(widget.__init__)
+    taken = own.replace(parameters=list(own.parameters.values())[1:], return_annotation=own.empty)
+    return str(taken).replace(repr(planner.EXAMPLE), "planner.EXAMPLE").replace("'", "")
 
 
 class Commands(SphinxDirective):

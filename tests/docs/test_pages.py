@@ -82,6 +82,15 @@ def test_a_link_to_outside_is_encrypted_written_right_and_to_one_address_only() 
     assert [link for link, times in spellings.items() if times > 1] == []
 
 
+def test_every_link_of_the_readme_leads_to_a_file_and_its_pictures_are_small() -> None:
+    links = re.findall(r"\]\(([^)]*)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    inside = {ROOT / link for link in links if "://" not in link}
+    assert [place for place in inside if not place.exists()] == []
+    pictures = {place for place in inside if place.parent.name == "images"}
+    assert len(pictures) == 3
+    assert [place for place in pictures if place.stat().st_size > 150_000] == []
+
+
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, Page]:
     site = tmp_path_factory.mktemp("site")
