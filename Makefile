@@ -12,8 +12,9 @@ PORT ?= 8866
 
 # Small problems run many times slower when the linear algebra spreads over threads.
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
-# As many test files at once as there are cores, up to four; one file's tests stay together with what they share.
-SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
+# As many test files at once as there are cores, up to four; one file's tests stay together with what they share,
+# and long files do not come last for having few tests.
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 PIP_INSTALL := -m pip --disable-pip-version-check install --quiet
 
 TEMPLATES := $(shell find share/jupyter/voila -type f)

@@ -1,5 +1,5 @@
-// What a page does for its reader where Jupyter's widgets do not: handles of sliders get names, and numbers the marks of
-// the reader's language. Comes after numbers.js.
+// What a page does for its reader where Jupyter's widgets do not: handles of sliders get names, icons are not read aloud,
+// and numbers get the marks of the reader's language. Comes after numbers.js.
 
 const ENDS = ["from", "to"];
 const AS_TYPED = "input, textarea, code, pre, script, style";
@@ -50,6 +50,7 @@ function render({ el }) {
     waiting = undefined;
     if (!AS_WRITTEN) localiseBelow(app);
     app.querySelectorAll(".widget-slider").forEach(nameHandles);
+    app.querySelectorAll("i.fa:not([aria-hidden])").forEach((icon) => icon.setAttribute("aria-hidden", true));
   };
   const observer = new MutationObserver(() => (waiting ??= requestAnimationFrame(attend)));
   const begin = () => {

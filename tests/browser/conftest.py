@@ -38,6 +38,9 @@ CHROMIUM_OPTIONS = [
     "--disable-sync",
 ]
 
+# A button that stays off for this long has nothing more to undo.
+UNDO_MILLISECONDS = 1_000
+
 expect.set_options(timeout=WAIT_MILLISECONDS)
 
 
@@ -196,9 +199,9 @@ class Visit:
     witness: Witness
 
 
-@pytest.fixture
-def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
-    """Open a page with the network blocked but for this machine; every page is closed after the test."""
+@contextmanager
+def visits(browser: Browser) -> Iterator[Callable[..., Visit]]:
+    """What opens a page with the network blocked but for this machine; at the end every page is closed."""
     contexts: list[BrowserContext] = []
 
     def open_page(url: str, width: int = 1280, height: int = 800) -> Visit:
@@ -215,3 +218,37 @@ def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
     yield open_page
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
+    """Open a page for one test."""
+    with visits(browser) as open_page:
+        yield open_page
+
+
+@pytest.fixture(scope="module")
+def shared_visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
+    """Open a page that the tests of a module use one after the other, each as the one before left it."""
+    with visits(browser) as open_page:
+        yield open_page
+
+
+@contextmanager
+def on_a_phone(page: Page, width: int = 390) -> Iterator[None]:
+    """Make the window as narrow as a phone's for a while."""
+    before = page.viewport_size
+    page.set_viewport_size({"width": width, "height": 800})
+    page.wait_for_function(f"document.documentElement.scrollWidth <= {width}")
+    yield
+    page.set_viewport_size(before)
+
+
+def undo_all(page: Page) -> None:
+    """Take back every change of the scenario, as a reader would: until there is nothing left to undo."""
+    undo = page.locator(".pl-scenarios").get_by_role("button", name="Undo")
+    while True:
+        try:
+            undo.click(timeout=UNDO_MILLISECONDS)
+        except PlaywrightTimeout:
+            return

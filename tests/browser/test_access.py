@@ -28,6 +28,7 @@ TABS = (
     ("Compare",),
     ("Papers",),
 )
+CLASSES = ("Equities", "Fixed income", "Real estate", "Commodities and gold", "Cash", "Crypto")
 QUIET = "() => !document.querySelector('.pl-busy.pl-on')"
 SHOWN_CHARTS = "[...document.querySelectorAll('.live-chart')].filter(chart => chart.checkVisibility())"
 ALL_DRAWN = f"() => {SHOWN_CHARTS}.every(chart => chart.dataset.revision !== undefined)"
@@ -124,7 +125,9 @@ def test_the_keyboard_reaches_every_control_in_the_order_they_are_read(page):
         reached.append(place)
     names = [place["name"] for place in reached]
     assert all(names), reached
-    assert {"Age", "Years until needed", "Equities", "Crypto", "You and mix", "Crypto falls by, %"} <= set(names)
+    assert {"Age", "Years until needed", *CLASSES, "You and mix", "Cap the volatility", "Crypto falls by, %"} <= set(
+        names
+    )
     assert names.index("Age") < names.index("Equities") < names.index("Crypto falls by, %")
     inputs = [place["top"] for place in reached if "pl-inputs" in place["column"]]
     assert all(after >= before - 30 for before, after in pairwise(inputs)), inputs

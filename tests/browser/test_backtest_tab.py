@@ -7,25 +7,23 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import on_a_phone
+
 pytestmark = pytest.mark.browser
 
 OPEN = 90_000
 LINES = ".live-chart [role=img][aria-label^='Line chart of what 10,000 dollars grew to']"
 
 
-def opened(visit, app_url, **size):
-    visited = visit(f"{app_url}/voila/render/planner.ipynb", **size)
+@pytest.fixture(scope="module")
+def backtest(shared_visit, app_url):
+    visited = shared_visit(f"{app_url}/voila/render/planner.ipynb")
     page = visited.page
     page.get_by_role("tab", name="Outlook").click(timeout=OPEN)
     page.get_by_role("tab", name="Backtest").click(timeout=OPEN)
     expect(page.locator(LINES).first).to_be_attached(timeout=OPEN)
     expect(page.get_by_role("row", name=re.compile("^Hybrid, to the target"))).to_be_visible(timeout=OPEN)
     return visited
-
-
-@pytest.fixture
-def backtest(visit, app_url):
-    return opened(visit, app_url)
 
 
 def test_the_tab_opens_with_its_lines_and_policies_and_asks_no_other_host(backtest):
@@ -56,6 +54,6 @@ def test_taxes_are_paid_once_the_account_is_taxable(backtest):
     expect(paid).to_have_text(re.compile(r"^\$[1-9]"))
 
 
-def test_the_tab_fits_a_phone(visit, app_url):
-    page = opened(visit, app_url, width=390, height=844).page
-    assert page.evaluate("document.documentElement.scrollWidth") <= 391
+def test_the_tab_fits_a_phone(backtest):
+    with on_a_phone(backtest.page):
+        assert backtest.page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from planner.market.market import built_in_market
+from tests.browser.conftest import on_a_phone
 
 pytestmark = pytest.mark.browser
 
@@ -27,6 +28,15 @@ def picture(page, alt):
     return page.locator(f'.live-chart [role=img][aria-label^="{alt}"]').first
 
 
+def assert_fits_a_phone(page):
+    with on_a_phone(page):
+        beyond = page.evaluate(
+            "[...document.querySelectorAll('.live-chart canvas, .pl-card button, .pl-card input')]"
+            ".filter(part => part.getBoundingClientRect().right > 390).length"
+        )
+    assert beyond == 0
+
+
 def test_a_halving_of_five_percent_is_two_and_a_half_to_the_digit_and_buttons_and_travel_answer(visit, app_url):
     visited = opened(visit, app_url, "Stress", EPISODES)
     page = visited.page
@@ -39,6 +49,7 @@ def test_a_halving_of_five_percent_is_two_and_a_half_to_the_digit_and_buttons_an
     expect(picture(page, SHOCK)).to_be_attached()
     page.get_by_role("button", name="All to zero").click()
     expect(page.get_by_text("This shock leaves the portfolio as it was.")).to_be_visible()
+    assert_fits_a_phone(page)
     visited.witness.assert_clean()
 
 
@@ -55,15 +66,5 @@ def test_own_returns_take_the_place_of_the_plans_and_too_few_are_refused(visit, 
         expect(page.get_by_text(said)).to_be_visible()
     page.get_by_role("button", name="Back to the plan's data").click()
     expect(page.get_by_text("the plan's data, 132 months")).to_be_visible()
+    assert_fits_a_phone(page)
     visited.witness.assert_clean()
-
-
-@pytest.mark.parametrize(("view", "alt"), [("Stress", EPISODES), ("Correlation", LINES)])
-def test_the_views_fit_a_phone(visit, app_url, view, alt):
-    page = opened(visit, app_url, view, alt, width=390, height=800).page
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    beyond = page.evaluate(
-        "[...document.querySelectorAll('.live-chart canvas, .pl-card button, .pl-card input')]"
-        ".filter(part => part.getBoundingClientRect().right > 390).length"
-    )
-    assert beyond == 0

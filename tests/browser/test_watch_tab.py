@@ -12,23 +12,20 @@ import pytest
 from playwright.sync_api import expect
 
 from planner.scenario import EXAMPLE
+from tests.browser.conftest import on_a_phone
 
 pytestmark = pytest.mark.browser
 
 OPEN = 90_000
 
 
-def opened(visit, app_url, **size):
-    visited = visit(f"{app_url}/voila/render/planner.ipynb", **size)
+@pytest.fixture(scope="module")
+def watch(shared_visit, app_url):
+    visited = shared_visit(f"{app_url}/voila/render/planner.ipynb")
     visited.page.get_by_role("tab", name="Watch").click(timeout=OPEN)
     expect(visited.page.locator(".pl-alert").first).to_be_visible(timeout=OPEN)
     expect(picture(visited.page, "Bar chart of what each class gave")).to_be_attached(timeout=OPEN)
     return visited
-
-
-@pytest.fixture
-def watch(visit, app_url):
-    return opened(visit, app_url)
 
 
 def picture(page, alt):
@@ -57,11 +54,13 @@ def test_the_tab_opens_with_its_alerts_and_asks_no_other_host(watch):
     watch.witness.assert_clean()
 
 
-def test_reviewed_today_takes_the_alert_away(watch):
+def test_the_files_are_the_sheet(watch):
     page = watch.page
-    page.get_by_role("button", name="Reviewed today").click()
-    expect(page.get_by_text("1 urgent, 2 warnings")).to_be_visible()
-    expect(page.get_by_role("button", name="since the last review")).to_have_count(0)
+    rows = list(csv.DictReader(io.StringIO(saved(page, "The sheet (CSV)"))))
+    alerts = [row for row in rows if row["table"] == "Alerts" and row["column"] == "reason"]
+    assert len(alerts) == page.locator(".pl-alert").count()
+    document = json.loads(saved(page, "The sheet (JSON)"))
+    assert document["as_of"] == "2025-09-30"
 
 
 def test_another_period_has_bars_of_its_own(watch):
@@ -70,15 +69,13 @@ def test_another_period_has_bars_of_its_own(watch):
     expect(picture(page, "Bar chart of what each class gave to the result over 3 years")).to_be_attached()
 
 
-def test_a_tilt_leads_the_trades_and_too_large_a_one_is_refused(watch):
-    page = watch.page
-    tilt(page, "Equities", "-5", "they look dear")
-    expect(page.locator(".pl-tilt")).to_contain_text("Equities: 5 points less")
-    expect(picture(page, "Bar chart of strategic against tilted weights: Equities 50 % to 45 %")).to_be_attached()
-    tilt(page, "Crypto", "6", "a deep bear market")
-    expect(page.locator(".pl-blocker")).to_contain_text("beyond the tactical range of 5 points")
-    page.get_by_role("tab", name="Trades").click()
-    expect(page.get_by_role("img", name=re.compile("47.6 % against 45 %")).first).to_be_attached()
+def test_the_tab_fits_a_phone(watch):
+    with on_a_phone(watch.page):
+        beyond = watch.page.evaluate(
+            "[...document.querySelectorAll('.live-chart canvas, .pl-alert span, .pl-card button, .pl-card input')]"
+            ".filter(part => part.getBoundingClientRect().right > 390).length"
+        )
+    assert beyond == 0
 
 
 def test_a_plan_saved_last_time_shows_what_changed_since(watch, tmp_path):
@@ -93,20 +90,19 @@ def test_a_plan_saved_last_time_shows_what_changed_since(watch, tmp_path):
     watch.witness.assert_clean()
 
 
-def test_the_files_are_the_sheet(watch):
+def test_reviewed_today_takes_the_alert_away(watch):
     page = watch.page
-    rows = list(csv.DictReader(io.StringIO(saved(page, "The sheet (CSV)"))))
-    alerts = [row for row in rows if row["table"] == "Alerts" and row["column"] == "reason"]
-    assert len(alerts) == page.locator(".pl-alert").count()
-    document = json.loads(saved(page, "The sheet (JSON)"))
-    assert document["as_of"] == "2025-09-30"
+    page.get_by_role("button", name="Reviewed today").click()
+    expect(page.get_by_text("1 urgent, 2 warnings")).to_be_visible()
+    expect(page.get_by_role("button", name="since the last review")).to_have_count(0)
 
 
-def test_the_tab_fits_a_phone(visit, app_url):
-    page = opened(visit, app_url, width=390, height=800).page
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    beyond = page.evaluate(
-        "[...document.querySelectorAll('.live-chart canvas, .pl-alert span, .pl-card button, .pl-card input')]"
-        ".filter(part => part.getBoundingClientRect().right > 390).length"
-    )
-    assert beyond == 0
+def test_a_tilt_leads_the_trades_and_too_large_a_one_is_refused(watch):
+    page = watch.page
+    tilt(page, "Equities", "-5", "they look dear")
+    expect(page.locator(".pl-tilt")).to_contain_text("Equities: 5 points less")
+    expect(picture(page, "Bar chart of strategic against tilted weights: Equities 50 % to 45 %")).to_be_attached()
+    tilt(page, "Crypto", "6", "a deep bear market")
+    expect(page.locator(".pl-blocker")).to_contain_text("beyond the tactical range of 5 points")
+    page.get_by_role("tab", name="Trades").click()
+    expect(page.get_by_role("img", name=re.compile("47.6 % against 45 %")).first).to_be_attached()
