@@ -15,7 +15,8 @@ ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 # As many test files at once as there are cores, up to four; one file's tests stay together with what they share,
 # and long files do not come last for having few tests.
 SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
-PIP_INSTALL := -m pip --disable-pip-version-check install --quiet
+# Modules are compiled when they are first imported: most of what is installed never is.
+PIP_INSTALL := -m pip --disable-pip-version-check install --quiet --no-compile
 
 TEMPLATES := $(shell find share/jupyter/voila -type f)
 BUILT_FROM := pyproject.toml hatch_build.py widgets/numbers.js widgets/live_chart.js planner/__init__.py $(TEMPLATES)
