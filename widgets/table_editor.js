@@ -114,8 +114,8 @@ class Editor {
   }
 
   save(rows) {
-    this.model.set({ rows, seen: this.model.get("revision") });
-    this.model.save_changes();
+    this.model.set({ rows });
+    this.model.send({ rows, seen: this.model.get("revision") });
   }
 
   commit(row, column, value) {

@@ -80,10 +80,10 @@ class TableEditor(anywidget.AnyWidget):  # type: ignore[misc]
 
     columns = traitlets.List(traitlets.Dict()).tag(sync=True)
     # An echo would put the page back to what it sent before it heard the last answer, and what is typed then would be
-    # taken for a change of that answer.
+    # taken for a change of that answer. The page sends its rows as messages: of two changes of a trait that the kernel
+    # is too busy to take, ipywidgets drops the first, whose cell an answer may have emptied for the second.
     rows = traitlets.List(traitlets.List(traitlets.Unicode())).tag(sync=True, echo_update=False)
     revision = traitlets.Int(0, help="How often Python put rows into the table.").tag(sync=True)
-    seen = traitlets.Int(0, help="The revision that the page had when it sent its rows.").tag(sync=True)
     errors = traitlets.List(traitlets.Dict()).tag(sync=True)
     label = traitlets.Unicode(help="What a screen reader calls the table.").tag(sync=True)
     growing = traitlets.Bool(True).tag(sync=True)
@@ -100,6 +100,7 @@ class TableEditor(anywidget.AnyWidget):  # type: ignore[misc]
         self._latest: Rows = []
         self._answers: dict[int, Rows] = {}
         super().__init__(columns=[asdict(column) for column in columns], label=label, **traits)
+        self.on_msg(self._take)
         self.show(rows)
 
     def __repr__(self) -> str:
@@ -121,11 +122,11 @@ class TableEditor(anywidget.AnyWidget):  # type: ignore[misc]
         """Say what is wrong, beside the cells and below the table."""
         self.errors = [asdict(error) for error in errors]
 
-    def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Take what the page sends, and know that it is the page's."""
-        self._saw = sync_data.get("seen", self.seen) if "rows" in sync_data else None
+    def _take(self, _: Any, message: dict[str, Any], __: Any) -> None:
+        """Take the rows that the page sent, with the revision that it had then."""
+        self._saw = message["seen"]
         try:
-            super().set_state(sync_data)
+            self.set_state({"rows": message["rows"]})
         finally:
             self._saw = None
 
