@@ -23,6 +23,8 @@ TURN_SECONDS, PAUSE_SECONDS = 0.02, 0.001
 """A turn is no longer than a plan; the pause lets the page's messages in."""
 REST_SECONDS = 0.2
 """Longer than between two moves of a slider that is being dragged."""
+SOON_SECONDS = 0.01
+"""Long enough for what was sent to leave the kernel, which shares its interpreter with what it does next."""
 
 UNEXPECTED = "Something went wrong that should not have. The figures shown are the last good ones."
 
@@ -137,16 +139,17 @@ class Task:
 
 
 class AtRest:
-    """Calls something once the page has rested for a moment: only the last of many calls is made; elsewhere at once."""
+    """Calls something once nothing more was to be called for some seconds: the last of many; elsewhere at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float = REST_SECONDS) -> None:
+        self._seconds = seconds
         self._waiting: asyncio.TimerHandle | None = None
 
     def call(self, then: Callable[[], None]) -> None:
         """Call ``then`` at rest, and drop what was to be called before."""
         self.drop()
         if _in_kernel():
-            self._waiting = asyncio.get_running_loop().call_later(REST_SECONDS, then)
+            self._waiting = asyncio.get_running_loop().call_later(self._seconds, then)
         else:
             then()
 

@@ -15,7 +15,7 @@ from widgets.download import ChartDownload, DownloadButton, ImageFormat, Mime
 from widgets.live_chart import LiveChart
 from widgets.panels.band import BandPanel
 from widgets.panels.crypto_steps import CryptoSteps
-from widgets.runner import AtRest
+from widgets.runner import SOON_SECONDS, AtRest
 from widgets.tabs import TabPanel
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class ResultsPanel(TabPanel):
     def __init__(self, session: Session) -> None:
         self._at_rest = AtRest()
         self._data_at_rest = AtRest()
+        self._words_soon = AtRest(SOON_SECONDS)
         self._ranged: Market | None = None
         self._named: Market | None = None
         self.figures = w.HTML(f"<p role='status'>{WAITING}</p>")
@@ -114,14 +115,19 @@ class ResultsPanel(TabPanel):
                 self._repaint(self.charts[name], picture.rows(plan), picture, plan)
         self._show_weights()
         self._show_frontier()
+        self._words_soon.call(self._show_words)
+        if plan.given is not self._named:
+            self._data_at_rest.call(self._show_data)
+
+    def _show_words(self) -> None:
+        """Show the tables, after the charts are on their way."""
+        plan: Plan = self.session.plan
         self.figures.value = tables.figures(plan)
         self.blockers.value = tables.blockers([NO_PLAN] if plan.portfolio is None else [])
         self.classes.value = tables.class_table(plan)
         self.assessment.value = tables.assessment(plan.assessment)
         self.steps.show(plan)
         self._show_chosen()
-        if plan.given is not self._named:
-            self._data_at_rest.call(self._show_data)
 
     def _show_data(self) -> None:
         """Name the data once the page rests: they are checked when they are new."""
@@ -152,8 +158,9 @@ class ResultsPanel(TabPanel):
 
     def _repaint(self, chart: LiveChart, rows: Rows, picture: Picture, plan: Plan) -> None:
         if rows != chart.rows:
-            chart.rows = rows
-            chart.alt = picture.alt(plan)
+            with chart.hold_sync():
+                chart.rows = rows
+                chart.alt = picture.alt(plan)
 
     def _picked(self, selection: dict[str, Any]) -> None:
         """Take the mix of the point that was clicked."""
