@@ -108,13 +108,19 @@ def _run_in_order(path: Path) -> bool:
 def _rerun(path: Path, scratch: Path) -> Verdict:
     failed = scratch / "failed.jsonl"
     failed.touch()
-    options = ["--nbval", "--nbval-current-env", f"--nbval-sanitize-with={SANITISED}"]
+    options = ["-p", "nbval.plugin", "--nbval", "--nbval-current-env", f"--nbval-sanitize-with={SANITISED}"]
     options += [f"--nbval-cell-timeout={CELL_SECONDS}", "-p", "planner.notebooks.failed_cells"]
     options += [f"--failed-cells={failed}", "-p", "no:cacheprovider", "-c", os.devnull]
     run = subprocess.run(  # noqa: S603
         [sys.executable, "-m", "pytest", "-q", "--color=no", f"--rootdir={path.parent}", *options, str(path)],
         cwd=path.parent,
-        env={**os.environ, "IPYTHONDIR": str(scratch), "PYTEST_ADDOPTS": ""},
+        # Other plugins take seconds to load, and what they do to a run is not known here.
+        env={
+            **os.environ,
+            "IPYTHONDIR": str(scratch),
+            "PYTEST_ADDOPTS": "",
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        },
         capture_output=True,
         text=True,
         check=False,

@@ -39,7 +39,7 @@ def test_the_landing_page_shows_each_notebook_with_a_line_and_the_disclaimer(
     page = opened.page
     expect(page.get_by_role("link", name="Live charts")).to_contain_text("A slider, two charts")
     expect(page.get_by_role("link", name="Broken page")).to_contain_text("A page whose code fails.")
-    expect(page.locator(".mp-card .mp-picture")).to_have_count(2)
+    expect(page.locator(".mp-card .mp-picture")).to_have_count(3)
     expect(page.get_by_role("contentinfo")).to_contain_text(DISCLAIMER)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     opened.witness.assert_clean()
