@@ -76,7 +76,7 @@ class PlannerApp(w.VBox):  # type: ignore[misc]
             "You start with an example household.</p>"
         )
         footer = w.HTML(f"<p class='pl-muted pl-disclaimer'>{DISCLAIMER}</p>")
-        self._page = Page(self)
+        self._page = Page(self, self.session.page_is_there)
         super().__init__(
             [
                 w.HTML(f"<style>{STYLE}</style>"),

@@ -8,15 +8,26 @@ import anywidget
 import traitlets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from ipywidgets import Widget
 
 _ESM = """
+const MOST_IDLE = 2000; // milliseconds that a busy page may put off the word that it stands
+const LOOK_AGAIN = 50; // milliseconds
+
+const idle = (then) =>
+  globalThis.requestIdleCallback ? requestIdleCallback(then, { timeout: MOST_IDLE }) : setTimeout(then);
+
 export default {
   render({ model, el }) {
     el.hidden = true;
     model.send({ type: "shown", version: model.get("version") });
+    const lookAgain = () => {
+      if (el.isConnected) idle(() => model.send({ type: "stands" }));
+      else setTimeout(lookAgain, LOOK_AGAIN);
+    };
+    lookAgain();
   },
 };
 """
@@ -27,19 +38,23 @@ class Page(anywidget.AnyWidget):  # type: ignore[misc]
 
     A front end asks for the state of all widgets when it connects, and drops updates that arrive before it has made
     their models: a plan that is finished in that moment would never be shown. So the page says which ``version`` it
-    was built from, and where a newer one exists, the state of every widget below ``root`` is sent again.
+    was built from, and where a newer one exists, the state of every widget below ``root`` is sent again. ``then`` is
+    called once a page stands on the screen.
     """
 
     _esm = _ESM
     version = traitlets.Int(0).tag(sync=True)
 
-    def __init__(self, root: Widget) -> None:
+    def __init__(self, root: Widget, then: Callable[[], object]) -> None:
         super().__init__()
-        self._root = root
-        self.on_msg(self._shown)
+        self._root, self._then = root, then
+        self.on_msg(self._heard)
 
-    def _shown(self, _widget: object, message: Any, _buffers: object) -> None:
-        if isinstance(message, dict) and message.get("type") == "shown" and message.get("version") != self.version:
+    def _heard(self, _widget: object, message: Any, _buffers: object) -> None:
+        said = message.get("type") if isinstance(message, dict) else None
+        if said == "stands":
+            self._then()
+        elif said == "shown" and message.get("version") != self.version:
             for widget in _below(self._root):
                 widget.send_state()
 

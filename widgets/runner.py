@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 HEAVY = ("planner.planning", "sklearn.covariance", "cvxpy")
 """What a plan needs and takes seconds to import; everything before the first slider does without."""
 
+PATIENCE_SECONDS = 4.0
+"""Longer than a page takes to be built. A kernel that is kept warm has no page, and one is to find it ready. Ours."""
+
 TURN_SECONDS, PAUSE_SECONDS = 0.02, 0.001
 """A turn is no longer than a plan; the pause lets the page's messages in."""
 REST_SECONDS = 0.2
@@ -37,16 +40,18 @@ def sentence_for(error: Exception) -> str:
     return f"{UNEXPECTED} The log explains the code {code}."
 
 
-def when_loaded(then: Callable[[], None]) -> None:
+def when_loaded(then: Callable[[], None]) -> Callable[[], object]:
     """Call ``then`` once the heavy libraries are in memory: in the background in a kernel, at once elsewhere.
 
+    Returns what to call as soon as the page is there; without that the loading begins after ``PATIENCE_SECONDS``.
+    Until then the libraries would take a processor, and the kernel's interpreter, from the page that is being built.
     The thread only imports; ``then`` runs in the kernel's own event loop, between two messages. Solving in the thread
     would compete with the sliders for the interpreter.
     """
     if not _in_kernel():
         _load()
         then()
-        return
+        return lambda: None
     loop = asyncio.get_running_loop()
 
     def work() -> None:
@@ -54,7 +59,13 @@ def when_loaded(then: Callable[[], None]) -> None:
         loop.call_soon_threadsafe(then)
 
     thread = Thread(target=work, name="planner-imports", daemon=True)
-    loop.call_soon(thread.start)  # once the page's cell is through, which should not share the interpreter
+
+    def begin() -> None:
+        if thread.ident is None:
+            thread.start()
+
+    loop.call_later(PATIENCE_SECONDS, begin)
+    return lambda: loop.call_soon(begin)  # not while a cell runs, which should not share the interpreter
 
 
 class Stopped(Exception):  # noqa: N818 - not an error: somebody asked for it

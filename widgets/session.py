@@ -51,7 +51,7 @@ class Session(HasTraits):  # type: ignore[misc]
         self.observe(self._follow, "scenario")
         self.scenario = scenario
         self.busy = True
-        when_loaded(self._begin)
+        self.page_is_there = when_loaded(self._begin)
 
     @property
     def universe(self) -> Universe:

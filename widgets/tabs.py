@@ -46,6 +46,7 @@ class TabStrip(anywidget.AnyWidget):  # type: ignore[misc]
 class Panel(w.VBox):  # type: ignore[misc]
     """A part of the page that can stand in a cell of its own: shown alone, it brings the page's style."""
 
+    session: Session
     children: tuple[w.Widget, ...]
     _alone = False
 
@@ -54,6 +55,7 @@ class Panel(w.VBox):  # type: ignore[misc]
             self._alone = True
             self.add_class("pl-app")
             self.children = (*self.children, w.HTML(f"<style>{STYLE}</style>"), Reader())
+            self.session.page_is_there()
         return super()._repr_mimebundle_(**kwargs)
 
 

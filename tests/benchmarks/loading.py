@@ -32,8 +32,8 @@ WANTED_SECONDS = {COLD: 1.0, PREHEATED: 0.3}
 WARM_KERNELS = {COLD: 0, PREHEATED: 1}
 POOL_FILLED = "is filled with 1 kernel"
 FILL_SECONDS = 60
-SETTLE_SECONDS = 5
-"""After Voila says that the pool is filled, the app's kernel still imports in the background."""
+SETTLE_SECONDS = 12
+"""After Voila says that the pool is filled, the app's kernel waits for a page, and then imports in the background."""
 
 LOAD_SECONDS = 90
 PRESS_EVERY_MILLISECONDS = 20
