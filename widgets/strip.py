@@ -22,6 +22,8 @@ SHOWN = ("expected_return", "volatility", "worst_year", "crypto_weight", "crypto
 """Of ``Plan.figures``."""
 PATHS = 500
 """Random paths behind the chance: it is then known to within about four points. The Outlook tab follows more. Ours."""
+CHANCE_SECONDS = 0.6
+"""At rest before the chance is looked for, which whoever tries one step of a slider after the other does not wait for."""
 WAITING, UNKNOWN = "…", "–"
 CHANCE = "Chance of the goal"
 
@@ -47,7 +49,7 @@ class KeyStrip(w.HTML):  # type: ignore[misc]
     def __init__(self, session: Session) -> None:
         self.session = session
         self.chance = FIRST_CHANCE
-        self._at_rest = AtRest()
+        self._at_rest = AtRest(CHANCE_SECONDS)
         self._task: Task | None = None
         self._of: Scenario | None = None
         super().__init__()

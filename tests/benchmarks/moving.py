@@ -30,6 +30,8 @@ WANTED_MEDIAN, WANTED_LATE = 60, 120
 """Milliseconds on screen for half of the moves, and for nineteen in twenty. Source: issue 8 of the project's plan."""
 QUIET_MILLISECONDS = 300
 """A move is over when nothing has been drawn for this long; drawing takes far less."""
+LOOK_MILLISECONDS = 50
+"""Between two looks whether a move is over: one at every frame would make the page draw frames all the time."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def _moves(page: Page, slider: Slider) -> list[dict[str, float]]:
     taken = []
     for number in range(WARM_UP + MOVES):
         page.keyboard.press(BACK[slider.key] if number // slider.turns_after % 2 else slider.key)
-        page.wait_for_function(OVER, arg=QUIET_MILLISECONDS)
+        page.wait_for_function(OVER, arg=QUIET_MILLISECONDS, polling=LOOK_MILLISECONDS)
         taken.append(page.evaluate(TAKEN))
     return taken[WARM_UP:]
 

@@ -58,7 +58,7 @@
     before = now ?? before;
     const charts = [...document.querySelectorAll(".live-chart")];
     if (charts.length && charts.every((chart) => Number(chart.dataset.revision) >= 1)) note("charts");
-    requestAnimationFrame(look);
+    if (marks.moved === undefined || marks.charts === undefined) requestAnimationFrame(look); // each look is a frame
   };
   requestAnimationFrame(look);
 })();

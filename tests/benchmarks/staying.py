@@ -19,7 +19,7 @@ import psutil
 from tests.browser.conftest import served
 
 from .loading import PAGES, press_until_answered
-from .moving import CRYPTO, OVER, QUIET_MILLISECONDS, TAKEN
+from .moving import CRYPTO, LOOK_MILLISECONDS, OVER, QUIET_MILLISECONDS, TAKEN
 from .pages import APP, alone, chromium, visited
 from .table import table
 from .timing import percentile
@@ -86,7 +86,7 @@ def _drag(page: Page, number: int) -> float:
     page.mouse.down()
     for step in range(1, EVENTS + 1):
         page.mouse.move(x + way * step * STEP_PIXELS, y)
-    page.wait_for_function(OVER, arg=QUIET_MILLISECONDS)
+    page.wait_for_function(OVER, arg=QUIET_MILLISECONDS, polling=LOOK_MILLISECONDS)
     page.mouse.up()
     taken = page.evaluate(TAKEN)
     return float(taken["painted"]) if taken["charts"] else 0.0
@@ -111,7 +111,7 @@ def _move(page: Page, moves: int) -> None:
     for number in range(moves):
         page.keyboard.press("ArrowLeft" if number // 5 % 2 else "ArrowRight")
         page.wait_for_timeout(PACE_MILLISECONDS)
-    page.wait_for_function(OVER, arg=QUIET_MILLISECONDS)
+    page.wait_for_function(OVER, arg=QUIET_MILLISECONDS, polling=LOOK_MILLISECONDS)
 
 
 def _resident() -> float:
