@@ -23,7 +23,7 @@ SHOWN = ("expected_return", "volatility", "worst_year", "crypto_weight", "crypto
 PATHS = 500
 """Random paths behind the chance: it is then known to within about four points. The Outlook tab follows more. Ours."""
 CHANCE_SECONDS = 0.6
-"""At rest before the chance is looked for, which whoever tries one step of a slider after the other does not wait for."""
+"""At rest before the chance is looked for: one step of a slider after the other does not wait for it. Ours."""
 WAITING, UNKNOWN = "…", "–"
 CHANCE = "Chance of the goal"
 
