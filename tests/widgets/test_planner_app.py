@@ -82,9 +82,9 @@ def test_a_page_built_from_an_old_state_is_sent_the_new_one(app, monkeypatch):
     for widget in (app.results.figures, app.targets.note, app.results.charts["weights"]):
         monkeypatch.setattr(widget, "send_state", lambda widget=widget: resent.append(widget))
     page = app._page
-    page._shown(page, {"type": "shown", "version": page.version}, None)
+    page._handle_custom_msg({"type": "shown", "version": page.version}, [])
     assert resent == []
-    page._shown(page, {"type": "shown", "version": page.version - 1}, None)
+    page._handle_custom_msg({"type": "shown", "version": page.version - 1}, [])
     assert len(resent) == 3
 
 
