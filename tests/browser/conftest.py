@@ -38,6 +38,8 @@ CHROMIUM_OPTIONS = [
     "--disable-sync",
 ]
 
+PHONE_WIDTH = 390
+
 # A button that stays off for this long has nothing more to undo.
 UNDO_MILLISECONDS = 1_000
 
@@ -235,13 +237,26 @@ def shared_visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
 
 
 @contextmanager
-def on_a_phone(page: Page, width: int = 390) -> Iterator[None]:
+def on_a_phone(page: Page, width: int = PHONE_WIDTH) -> Iterator[None]:
     """Make the window as narrow as a phone's for a while."""
     before = page.viewport_size
     page.set_viewport_size({"width": width, "height": 800})
-    page.wait_for_function(f"document.documentElement.scrollWidth <= {width}")
-    yield
-    page.set_viewport_size(before)
+    try:
+        page.wait_for_function(f"document.documentElement.scrollWidth <= {width}")
+        yield
+    finally:
+        page.set_viewport_size(before)
+
+
+def parts_beyond(page: Page, selector: str, width: int = PHONE_WIDTH) -> int:
+    """How many of the parts that a selector names stick out of a window so wide, also where the page hides it."""
+    return int(
+        page.evaluate(
+            """([selector, width]) => [...document.querySelectorAll(selector)]
+              .filter(part => part.getBoundingClientRect().right > width).length""",
+            [selector, width],
+        )
+    )
 
 
 def undo_all(page: Page) -> None:

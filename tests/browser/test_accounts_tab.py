@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import on_a_phone, undo_all
+from tests.browser.conftest import on_a_phone, parts_beyond, undo_all
 
 pytestmark = pytest.mark.browser
 
@@ -248,8 +248,5 @@ def test_a_tab_opened_before_the_page_is_ready_is_filled_and_the_first_one_draws
 def test_the_tab_fits_a_phone(page):
     expect(page.get_by_role("img", name="Stacked bar chart of each account today")).to_be_attached(timeout=OPEN)
     with on_a_phone(page):
-        beyond = page.evaluate(
-            "[...document.querySelectorAll('.live-chart canvas')]"
-            ".filter(part => part.getBoundingClientRect().right > 390).length"
-        )
+        beyond = parts_beyond(page, ".live-chart canvas")
     assert beyond == 0

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from planner.disclaimer import DISCLAIMER
-from tests.browser.conftest import on_a_phone, undo_all
+from tests.browser.conftest import on_a_phone, parts_beyond, undo_all
 
 pytestmark = pytest.mark.browser
 
@@ -181,10 +181,7 @@ def test_an_expectation_moves_the_plan_and_the_band_is_drawn_on_demand(app):
 
 def test_the_page_fits_a_phone(app):
     with on_a_phone(app.page):
-        beyond = app.page.evaluate(
-            "[...document.querySelectorAll('.live-chart canvas, .live-chart svg, .pl-table')]"
-            ".filter(part => part.getBoundingClientRect().right > 390).length"
-        )
+        beyond = parts_beyond(app.page, ".live-chart canvas, .live-chart svg, .pl-table")
     assert beyond == 0
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import parts_beyond
+
 pytestmark = pytest.mark.browser
 
 OPEN = 90_000
@@ -66,9 +68,6 @@ def test_a_sector_and_a_lean_reach_the_plan_and_the_tab_fits_a_phone(visit, app_
     page.get_by_role("button", name="Lean this way").click()
     expect(page.get_by_text("Leaning until")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    beyond = page.evaluate(
-        "[...document.querySelectorAll('.live-chart canvas, .pl-card button, .pl-card input, .pl-card select')]"
-        ".filter(part => part.getBoundingClientRect().right > 390).length"
-    )
+    beyond = parts_beyond(page, ".live-chart canvas, .pl-card button, .pl-card input, .pl-card select")
     assert beyond == 0
     visited.witness.assert_clean()

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from planner.market.market import built_in_market
-from tests.browser.conftest import on_a_phone
+from tests.browser.conftest import on_a_phone, parts_beyond
 
 pytestmark = pytest.mark.browser
 
@@ -30,10 +30,7 @@ def picture(page, alt):
 
 def assert_fits_a_phone(page):
     with on_a_phone(page):
-        beyond = page.evaluate(
-            "[...document.querySelectorAll('.live-chart canvas, .pl-card button, .pl-card input')]"
-            ".filter(part => part.getBoundingClientRect().right > 390).length"
-        )
+        beyond = parts_beyond(page, ".live-chart canvas, .pl-card button, .pl-card input")
     assert beyond == 0
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import on_a_phone
+from tests.browser.conftest import on_a_phone, parts_beyond
 
 pytestmark = pytest.mark.browser
 
@@ -101,10 +101,7 @@ def test_an_order_opens_by_keyboard_to_its_lot_its_term_and_its_rate(page):
 def test_the_tab_fits_a_phone(page):
     with on_a_phone(page):
         page.locator(".pl-order summary").first.click()
-        beyond = page.evaluate(
-            "[...document.querySelectorAll('.live-chart canvas, .pl-order span, .pl-order dd')]"
-            ".filter(part => part.getBoundingClientRect().right > 390).length"
-        )
+        beyond = parts_beyond(page, ".live-chart canvas, .pl-order span, .pl-order dd")
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert beyond == 0
 

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from planner.scenario import EXAMPLE
-from tests.browser.conftest import on_a_phone
+from tests.browser.conftest import on_a_phone, parts_beyond
 
 pytestmark = pytest.mark.browser
 
@@ -71,10 +71,7 @@ def test_another_period_has_bars_of_its_own(watch):
 
 def test_the_tab_fits_a_phone(watch):
     with on_a_phone(watch.page):
-        beyond = watch.page.evaluate(
-            "[...document.querySelectorAll('.live-chart canvas, .pl-alert span, .pl-card button, .pl-card input')]"
-            ".filter(part => part.getBoundingClientRect().right > 390).length"
-        )
+        beyond = parts_beyond(watch.page, ".live-chart canvas, .pl-alert span, .pl-card button, .pl-card input")
     assert beyond == 0
 
 
