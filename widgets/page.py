@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anywidget
@@ -11,26 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ipywidgets import Widget
-
-_ESM = """
-const MOST_IDLE = 2000; // milliseconds that a busy page may put off the word that it stands
-const LOOK_AGAIN = 50; // milliseconds
-
-const idle = (then) =>
-  globalThis.requestIdleCallback ? requestIdleCallback(then, { timeout: MOST_IDLE }) : setTimeout(then);
-
-export default {
-  render({ model, el }) {
-    el.hidden = true;
-    model.send({ type: "shown", version: model.get("version") });
-    const lookAgain = () => {
-      if (el.isConnected) idle(() => model.send({ type: "stands" }));
-      else setTimeout(lookAgain, LOOK_AGAIN);
-    };
-    lookAgain();
-  },
-};
-"""
 
 
 class Page(anywidget.AnyWidget):  # type: ignore[misc]
@@ -42,7 +23,7 @@ class Page(anywidget.AnyWidget):  # type: ignore[misc]
     called once a page stands on the screen.
     """
 
-    _esm = _ESM
+    _esm = Path(__file__).with_name("page.js").read_text(encoding="utf-8")
     version = traitlets.Int(0).tag(sync=True)
 
     def __init__(self, root: Widget, then: Callable[[], object]) -> None:

@@ -51,7 +51,7 @@ class Session(HasTraits):  # type: ignore[misc]
         self.observe(self._follow, "scenario")
         self.scenario = scenario
         self.busy = True
-        self.page_is_there = when_loaded(self._begin)
+        self._load_now = when_loaded(self._begin)
 
     @property
     def universe(self) -> Universe:
@@ -59,6 +59,10 @@ class Session(HasTraits):  # type: ignore[misc]
         if self.plan is not None:
             return self.plan.prior.universe  # type: ignore[no-any-return]
         return BUILT_IN if self.market is None else self.market.universe
+
+    def page_is_there(self) -> None:
+        """Say that the page was built: the heavy libraries, which wait for that, are loaded now."""
+        self._load_now()
 
     def when_ready(self, then: Callable[[], None]) -> None:
         """Call ``then`` once the heavy libraries are in memory and the first plan was made; now, where they are."""
